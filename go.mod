@@ -1,0 +1,3 @@
+module github.com/grantd/grantd
+
+go 1.26.0
