@@ -32,6 +32,12 @@ type place struct {
 // conformance suite, because the fakes of our tests are real.
 var layout = []place{
 	{"oauth", ""},
+	{"internal/fault", ""},
+
+	{"internal/store", "oauth"},
+
+	{"internal/store/storetest", "oauth internal/store"},
+	{"internal/store/sqlstore", "oauth internal/store"},
 }
 
 // publicPackages are importable by others: standard library only.

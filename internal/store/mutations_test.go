@@ -1,0 +1,56 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/grantd/grantd/internal/store"
+)
+
+func TestMutationNamesItsSubjectAndEvent(t *testing.T) {
+	for _, test := range []struct {
+		mutation  store.Mutation
+		kind      store.Kind
+		id, event string
+	}{
+		{store.CreateAPI{API: store.API{ID: "a"}}, "api", "a", "api.created"},
+		{store.CreateClient{Client: store.Client{ID: "c"}}, "client", "c", "key.created"},
+		{store.SetClientDisabled{ID: "c", Disabled: true}, "client", "c", "key.disabled"},
+		{store.SetClientDisabled{ID: "c"}, "client", "c", "key.enabled"},
+		{store.DeleteClient{ID: "c"}, "client", "c", "key.deleted"},
+		{store.CreateSigningKey{SigningKey: store.SigningKey{ID: "k"}}, "signing_key", "k", "signing_key.created"},
+	} {
+		t.Run(test.event, func(t *testing.T) {
+			kind, id := test.mutation.Subject()
+			event := test.mutation.Event()
+			if kind != test.kind || id != test.id || event != test.event {
+				t.Errorf("got %s %s %s, want %s %s %s", kind, id, event, test.kind, test.id, test.event)
+			}
+		})
+	}
+}
+
+func TestMutationErrorSaysWhatIsWrongWithWhat(t *testing.T) {
+	for _, test := range []struct {
+		err  *store.MutationError
+		want string
+	}{
+		{
+			&store.MutationError{Kind: store.KindClient, ID: "c", Err: store.ErrNotFound},
+			`client "c": not found`,
+		},
+		{
+			&store.MutationError{Kind: store.KindAPI, ID: "a", Field: "scope", Value: "/x.read", Err: store.ErrConflict},
+			`api "a": scope "/x.read": conflict`,
+		},
+	} {
+		t.Run(test.want, func(t *testing.T) {
+			if test.err.Error() != test.want {
+				t.Errorf("got %q, want %q", test.err.Error(), test.want)
+			}
+			if !errors.Is(test.err, test.err.Err) {
+				t.Errorf("%v is not %v", test.err, test.err.Err)
+			}
+		})
+	}
+}

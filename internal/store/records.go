@@ -1,0 +1,86 @@
+package store
+
+import (
+	"time"
+
+	"github.com/grantd/grantd/oauth"
+)
+
+// All times are UTC with the precision of a millisecond. The zero time is
+// kept as such. Lifetimes have the precision of a millisecond, too. The elements
+// of a list keep their order, and none is empty or holds a space (ErrInvalid);
+// an empty list reads back as nil.
+
+// API is a resource server: what tokens are for.
+type API struct {
+	// ID is our own random name for it.
+	ID string
+	// Audience is the absolute URI in the aud claim, unique among APIs.
+	Audience string
+	// Scopes is the catalogue: concrete scopes and templates, in order. A
+	// definition belongs to one API only; a second one is ErrConflict.
+	Scopes []string
+	// TokenFormat is how its access tokens look.
+	TokenFormat TokenFormat
+	// Algorithm signs its JWTs, by its JWA name: ES256, RS256, PS256, EdDSA.
+	Algorithm string
+	// Type is the typ header of its JWTs: at+jwt or JWT.
+	Type string
+	// AccessTokenLifetime is how long its access tokens live.
+	AccessTokenLifetime time.Duration
+	// RefreshTokenLifetime is how long its refresh tokens live.
+	RefreshTokenLifetime time.Duration
+	CreatedAt, UpdatedAt time.Time
+}
+
+// TokenFormat is how an access token looks to its bearer.
+type TokenFormat string
+
+// The token formats.
+const (
+	// JWT is a signed token by RFC 9068.
+	JWT TokenFormat = "jwt"
+	// Opaque is a sealed handle that only grantd can read.
+	Opaque TokenFormat = "opaque"
+)
+
+// Client is a key: RFC 6749's client.
+type Client struct {
+	// ID is the client_id, unique.
+	ID string
+	// Name is for people.
+	Name string
+	// GrantTypes are the grants it may use.
+	GrantTypes []oauth.GrantType
+	// AuthMethods are the ways it may authenticate.
+	AuthMethods []oauth.AuthMethod
+	// Scopes are what it was granted, in order: concrete scopes and templates.
+	Scopes []string
+	// AccessTokenLifetime replaces the API's; zero means the API's.
+	AccessTokenLifetime time.Duration
+	// Secrets are tried in this order.
+	Secrets []Secret
+	// Disabled keys get no tokens.
+	Disabled             bool
+	CreatedAt, UpdatedAt time.Time
+}
+
+// Secret is one secret of a key, as a hash.
+type Secret struct {
+	// ID is our own random name for it.
+	ID string
+	// Hash is HMAC-SHA-256 under the pepper.
+	Hash      []byte
+	CreatedAt time.Time
+}
+
+// SigningKey is a key pair that signs tokens.
+type SigningKey struct {
+	// ID is the kid.
+	ID string
+	// Algorithm is the JWA name of what it signs with.
+	Algorithm string
+	// Sealed is the private key in PKCS #8, sealed under the master key.
+	Sealed    []byte
+	CreatedAt time.Time
+}

@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/oauth"
+)
+
+// A key and its secrets come from one statement, so they are of one moment; a key
+// with several secrets is in several rows.
+const selectClient = `
+SELECT c.id, c.name, c.grant_types, c.auth_methods, c.scopes, c.access_token_lifetime_ms,
+       c.disabled, c.created_at, c.updated_at, s.id, s.hash, s.created_at
+FROM clients AS c
+LEFT JOIN client_secrets AS s ON s.client_id = c.id
+WHERE c.id = $1
+ORDER BY s.position`
+
+// Client implements [store.Clients].
+func (s *Store) Client(ctx context.Context, id string) (store.Client, error) {
+	var found clientRows
+	err := each(ctx, s, "select_client", selectClient, found.scan, id)
+	if err == nil && len(found.clients) == 0 {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return store.Client{}, failed(fmt.Sprintf("read key %q", id), err)
+	}
+	return found.clients[0], nil
+}
+
+const selectClients = `
+SELECT c.id, c.name, c.grant_types, c.auth_methods, c.scopes, c.access_token_lifetime_ms,
+       c.disabled, c.created_at, c.updated_at, s.id, s.hash, s.created_at
+FROM (
+    SELECT id, name, grant_types, auth_methods, scopes, access_token_lifetime_ms,
+           disabled, created_at, updated_at
+    FROM clients
+    WHERE id > $1
+    ORDER BY id
+    LIMIT $2
+) AS c
+LEFT JOIN client_secrets AS s ON s.client_id = c.id
+ORDER BY c.id, s.position`
+
+// Clients implements [store.Clients].
+func (s *Store) Clients(ctx context.Context, after string, limit int) ([]store.Client, error) {
+	var found clientRows
+	err := each(ctx, s, "select_clients", selectClients, found.scan, after, max(limit, 0))
+	if err != nil {
+		return nil, failed("read the keys", err)
+	}
+	return found.clients, nil
+}
+
+// clientRows gathers keys from rows of a key and one of its secrets.
+type clientRows struct{ clients []store.Client }
+
+func (r *clientRows) scan(row scanner) error {
+	var c store.Client
+	var grantTypes, authMethods, scopes string
+	var access, created, updated int64
+	var secretID sql.NullString
+	var hash []byte
+	var secretCreated sql.NullInt64
+	err := row.Scan(
+		&c.ID, &c.Name, &grantTypes, &authMethods, &scopes, &access,
+		&c.Disabled, &created, &updated, &secretID, &hash, &secretCreated,
+	)
+	if err != nil {
+		return err
+	}
+	if len(r.clients) == 0 || r.clients[len(r.clients)-1].ID != c.ID {
+		c.GrantTypes = splitList[oauth.GrantType](grantTypes)
+		c.AuthMethods = splitList[oauth.AuthMethod](authMethods)
+		c.Scopes = splitList[string](scopes)
+		c.AccessTokenLifetime = lifetime(access)
+		c.CreatedAt, c.UpdatedAt = fromMillis(created), fromMillis(updated)
+		r.clients = append(r.clients, c)
+	}
+	if secretID.Valid {
+		last := &r.clients[len(r.clients)-1]
+		last.Secrets = append(last.Secrets, store.Secret{
+			ID: secretID.String, Hash: hash, CreatedAt: fromMillis(secretCreated.Int64),
+		})
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package sqlstore
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/grantd/grantd/internal/fault"
+	"github.com/grantd/grantd/internal/store"
+)
+
+var errClosed = errors.New("the store is closed")
+
+// failed puts one of the contract's errors before what the database said.
+func failed(doing string, err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%s: %w", doing, store.ErrNotFound)
+	}
+	return answer(store.ErrUnavailable, doing, err)
+}
+
+// answer says how a call ended, why, and if the operator can mend it, how.
+func answer(how error, doing string, cause error) error {
+	err := fmt.Errorf("%s: %w: %w", doing, how, cause)
+	hint := sqliteHint(cause)
+	if hint == "" {
+		return err
+	}
+	return fault.Hint(err, "%s", hint)
+}
+
+// refuse says why a mutation cannot be applied. Write adds which one it is.
+func refuse(err error, field, value string) error {
+	return &store.MutationError{Field: field, Value: value, Err: err}
+}
+
+// isRefusal tells a mutation that cannot be applied from a database that failed.
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[*store.MutationError](err)
+	return ok
+}

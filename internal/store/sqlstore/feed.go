@@ -1,0 +1,103 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+
+	"github.com/grantd/grantd/internal/store"
+)
+
+const selectHead = `
+SELECT change_seq, change_tag FROM heads WHERE id = 1`
+
+// Head implements [store.Feed].
+func (s *Store) Head(ctx context.Context) (store.Position, error) {
+	head, err := one(ctx, s, "select_head", selectHead, scanHead)
+	if err != nil {
+		return store.Position{}, failed("read the head of the change feed", err)
+	}
+	return head, nil
+}
+
+func scanHead(row scanner) (store.Position, error) {
+	var head store.Position
+	var tag []byte
+	err := row.Scan(&head.Seq, &tag)
+	if err != nil {
+		return store.Position{}, err
+	}
+	return head, fill(head.Tag[:], tag)
+}
+
+// The head comes with the changes, from the same moment, because without it a log
+// whose end is missing looks like one that has been read to its end.
+const selectChanges = `
+SELECT h.change_seq, c.seq, c.tag, c.kind, c.id
+FROM heads AS h
+LEFT JOIN changes AS c ON c.seq >= $1
+WHERE h.id = 1
+ORDER BY c.seq
+LIMIT $2`
+
+// Changes implements [store.Feed].
+func (s *Store) Changes(ctx context.Context, after store.Position, limit int) ([]store.Change, error) {
+	doing := fmt.Sprintf("read the changes after %d", after.Seq)
+	page := changePage{next: 1, want: min(max(limit, 0), math.MaxInt32)}
+	if after != (store.Position{}) {
+		// The change that the reader has seen last is read again, for its tag.
+		page.next = after.Seq
+		page.want++
+	}
+	err := each(ctx, s, "select_changes", selectChanges, page.scan, page.next, page.want)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	changes, ok := page.after(after)
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", doing, store.ErrForked)
+	}
+	return changes, nil
+}
+
+// changePage gathers changes and notices when one is missing.
+type changePage struct {
+	next    int64 // the number that the next row must have
+	want    int   // how many rows were asked for
+	head    int64
+	changes []store.Change
+	hole    bool
+}
+
+func (p *changePage) scan(row scanner) error {
+	var seq sql.NullInt64
+	var tag []byte
+	var kind, id sql.NullString
+	err := row.Scan(&p.head, &seq, &tag, &kind, &id)
+	if err != nil || !seq.Valid {
+		return err
+	}
+	p.hole = p.hole || seq.Int64 != p.next
+	p.next++
+	c := store.Change{Kind: store.Kind(kind.String), ID: id.String}
+	c.Seq = seq.Int64
+	p.changes = append(p.changes, c)
+	return fill(p.changes[len(p.changes)-1].Tag[:], tag)
+}
+
+// after returns the changes after the position, and false when they do not
+// continue from it.
+func (p *changePage) after(position store.Position) ([]store.Change, bool) {
+	complete := len(p.changes) == p.want || p.next == p.head+1
+	if p.hole || !complete {
+		return nil, false
+	}
+	if position == (store.Position{}) {
+		return p.changes, true
+	}
+	if len(p.changes) == 0 || p.changes[0].Position != position {
+		return nil, false
+	}
+	return p.changes[1:], true
+}

@@ -1,0 +1,119 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/internal/store/sqlstore"
+	"github.com/grantd/grantd/internal/store/storetest"
+)
+
+// statements are all names that OnStatement may see.
+const statements = `
+begin commit rollback savepoint release undo
+select_api select_apis count_api insert_api insert_api_scope
+select_client select_clients insert_client insert_client_secret
+update_client_disabled delete_client delete_client_secrets
+select_signing_key select_signing_keys insert_signing_key
+select_setting insert_setting
+select_head select_changes select_audit_rows
+advance_heads set_audit_hash insert_change insert_audit_row`
+
+func TestContract(t *testing.T) {
+	var mu sync.Mutex
+	counted := make(map[string]int)
+	count := func(name string) {
+		mu.Lock()
+		defer mu.Unlock()
+		counted[name]++
+	}
+	storetest.Run(t, storetest.Engine{New: func(t *testing.T) storetest.Database {
+		path := filepath.Join(t.TempDir(), "grantd.db")
+		return storetest.Database{
+			Open: func(t *testing.T) store.Store {
+				return openWith(t, sqlstore.Config{Path: path, OnStatement: count})
+			},
+			RemoveChange: func(t *testing.T, seq int64) {
+				behind(t, path, "DELETE FROM changes WHERE seq = $1", seq)
+			},
+		}
+	}})
+	for _, name := range strings.Fields(statements) {
+		delete(counted, name)
+	}
+	if len(counted) > 0 {
+		t.Errorf("statements with names outside the fixed set: %v", counted)
+	}
+}
+
+func TestCloseLeavesOneFileToBackUp(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "grantd.db"))
+	create(t, s, "a")
+	_, err := s.Clients(t.Context(), "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 2 || entries[0].Name() != "grantd.db" || entries[1].Name() != "grantd.db.lock" {
+		t.Errorf("got %v, want the database and its lock", entries)
+	}
+}
+
+func TestReleaseRunsOnTheNextSchema(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "grantd.db")
+	s := open(t, path)
+	create(t, s, "a")
+	s.Close()
+	behind(t, path, "ALTER TABLE clients ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+	behind(t, path, "INSERT INTO migrations (version_id, is_applied) VALUES (99, 1)")
+	s = open(t, path)
+	defer s.Close()
+	create(t, s, "b")
+	clients, err := s.Clients(t.Context(), "", 10)
+	if err != nil || len(clients) != 2 {
+		t.Errorf("got %d keys (%v), want 2", len(clients), err)
+	}
+}
+
+// open opens a store that the test closes.
+func open(t testing.TB, path string) *sqlstore.Store {
+	t.Helper()
+	return openWith(t, sqlstore.Config{Path: path})
+}
+
+func openWith(t testing.TB, cfg sqlstore.Config) *sqlstore.Store {
+	t.Helper()
+	// A store outlives the context that it was opened with.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s, err := sqlstore.Open(ctx, cfg)
+	if err != nil {
+		t.Fatalf("open %s: %v", cfg.Path, err)
+	}
+	return s
+}
+
+// behind runs a statement on the database behind the store's back.
+func behind(t testing.TB, path, statement string, args ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatalf("open %s: %v", path, err)
+	}
+	defer db.Close()
+	_, err = db.Exec(statement, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}

@@ -1,0 +1,160 @@
+package storetest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/oauth"
+)
+
+func recordTests() []test {
+	return []test{
+		{"times are UTC", timesAreUTC},
+		{"times have the precision of a millisecond", timesAreMillis},
+		{"the zero time is kept", zeroTimeIsKept},
+		{"times before 1970 and far ahead are kept", farTimesAreKept},
+		{"lifetimes have the precision of a millisecond", lifetimesAreMillis},
+		{"an empty list reads back as nil", emptyLists},
+		{"an element of a list that is empty or holds a space is ErrInvalid", badElements},
+		{"a record keeps any text and any bytes", anyText},
+		{"a store keeps its own copy of what it was given", ownCopy},
+	}
+}
+
+// throughStore writes one time into every column that has one, and returns what
+// is read back.
+func throughStore(e *env, at time.Time) []time.Time {
+	e.Helper()
+	api, client, key := newAPI("a"), newClient("c"), newSigningKey("k")
+	api.CreatedAt, api.UpdatedAt = at, at
+	client.CreatedAt, client.UpdatedAt, client.Secrets[0].CreatedAt = at, at, at
+	key.CreatedAt = at
+	_, err := e.store.Write(
+		e.ctx, store.Origin{Actor: "system", At: at},
+		store.CreateAPI{API: api}, store.CreateClient{Client: client}, store.CreateSigningKey{SigningKey: key},
+		createClient("d"), store.SetClientDisabled{ID: "d"},
+	)
+	if err != nil {
+		e.Fatalf("write with the time %v: %v", at, err)
+	}
+	api = e.api("a")
+	client = e.client("c")
+	key = e.signingKey("k")
+	times := []time.Time{
+		api.CreatedAt, api.UpdatedAt, client.CreatedAt, client.UpdatedAt, client.Secrets[0].CreatedAt,
+		key.CreatedAt, e.client("d").UpdatedAt,
+	}
+	for _, row := range e.auditRows() {
+		times = append(times, row.At)
+	}
+	return times
+}
+
+func timesAreUTC(e *env) {
+	for i, got := range throughStore(e, now.In(time.FixedZone("elsewhere", 5*3600+1800))) {
+		if got != now {
+			e.Errorf("time %d: got %v in %v, want %v in UTC", i, got, got.Location(), now)
+		}
+	}
+}
+
+func timesAreMillis(e *env) {
+	for i, got := range throughStore(e, now.Add(999_999*time.Nanosecond)) {
+		if got != now {
+			e.Errorf("time %d: got %v, want %v", i, got, now)
+		}
+	}
+}
+
+func zeroTimeIsKept(e *env) {
+	for i, got := range throughStore(e, time.Time{}) {
+		if got != (time.Time{}) {
+			e.Errorf("time %d: got %v, want the zero time", i, got)
+		}
+	}
+}
+
+func farTimesAreKept(e *env) {
+	before := time.Date(1900, 1, 1, 0, 0, 0, 1e6, time.UTC)
+	for i, got := range throughStore(e, before) {
+		if got != before {
+			e.Errorf("time %d: got %v, want %v", i, got, before)
+		}
+	}
+	ahead := newClient("ahead")
+	ahead.CreatedAt = time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)
+	e.write(store.CreateClient{Client: ahead})
+	same(e, "client", e.client("ahead"), ahead)
+}
+
+func lifetimesAreMillis(e *env) {
+	api, client := newAPI("a"), newClient("c")
+	api.AccessTokenLifetime = 1500*time.Millisecond + 999*time.Microsecond
+	api.RefreshTokenLifetime = 87_600 * time.Hour
+	client.AccessTokenLifetime = 0
+	e.write(store.CreateAPI{API: api}, store.CreateClient{Client: client})
+	api.AccessTokenLifetime = 1500 * time.Millisecond
+	same(e, "API", e.api("a"), api)
+	same(e, "client", e.client("c"), client)
+}
+
+func emptyLists(e *env) {
+	api, client := newAPI("a"), newClient("c")
+	api.Scopes = []string{}
+	client.GrantTypes, client.AuthMethods = []oauth.GrantType{}, []oauth.AuthMethod{}
+	client.Scopes, client.Secrets = []string{}, []store.Secret{}
+	e.write(store.CreateAPI{API: api}, store.CreateClient{Client: client})
+	api.Scopes = nil
+	client.GrantTypes, client.AuthMethods, client.Scopes, client.Secrets = nil, nil, nil, nil
+	same(e, "API", e.api("a"), api)
+	same(e, "client", e.client("c"), client)
+	same(e, "clients", e.clients(), []store.Client{client})
+}
+
+func badElements(e *env) {
+	for _, bad := range []string{"", " ", "a b", "a "} {
+		api := newAPI("a")
+		api.Scopes = append(api.Scopes, bad)
+		same(e, "field", e.refused(store.ErrInvalid, store.CreateAPI{API: api}).Field, "scopes")
+
+		client := newClient("c")
+		client.Scopes = append(client.Scopes, bad)
+		same(e, "field", e.refused(store.ErrInvalid, store.CreateClient{Client: client}).Field, "scopes")
+
+		client = newClient("c")
+		client.GrantTypes = append(client.GrantTypes, oauth.GrantType(bad))
+		same(e, "field", e.refused(store.ErrInvalid, store.CreateClient{Client: client}).Field, "grant types")
+
+		client = newClient("c")
+		client.AuthMethods = append(client.AuthMethods, oauth.AuthMethod(bad))
+		refusal := e.refused(store.ErrInvalid, store.CreateClient{Client: client})
+		same(e, "field and value", []string{refusal.Field, refusal.Value}, []string{"auth methods", bad})
+	}
+	same(e, "clients", e.clients(), nil)
+}
+
+func anyText(e *env) {
+	client := newClient(`'; DROP TABLE clients; --"$1?%_`)
+	client.Name = "tab\t, line\n, quotes '\"`, \\, $1 ?1 :a, 日本語, \U0001F511"
+	client.Secrets[0].Hash = slices.Concat([]byte{0}, []byte(client.Name), []byte{0xff, 0xfe, 0})
+	key := newSigningKey(client.ID)
+	key.Sealed = make([]byte, 1<<16)
+	e.write(store.CreateClient{Client: client}, store.CreateSigningKey{SigningKey: key})
+	same(e, "client", e.client(client.ID), client)
+	same(e, "signing key", e.signingKey(client.ID), key)
+}
+
+func ownCopy(e *env) {
+	client, key := newClient("c"), newSigningKey("k")
+	value := []byte("value")
+	e.write(store.CreateClient{Client: client}, store.CreateSigningKey{SigningKey: key})
+	stored := e.initSetting("n", value)
+	for _, b := range [][]byte{client.Secrets[0].Hash, key.Sealed, value, stored} {
+		clear(b)
+	}
+	client.Scopes[0] = "changed"
+	same(e, "client", e.client("c"), newClient("c"))
+	same(e, "signing key", e.signingKey("k"), newSigningKey("k"))
+	same(e, "setting", e.setting("n"), []byte("value"))
+}

@@ -1,0 +1,56 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/grantd/grantd/internal/store"
+)
+
+// Engine is what the suite needs of an engine.
+type Engine struct {
+	// New makes an empty database that goes away with the test.
+	New func(t *testing.T) Database
+}
+
+// Database is one database of an engine.
+type Database struct {
+	// Open opens the database. Before the suite opens it again, it closes the store
+	// it got here. It fails the test when it cannot.
+	Open func(t *testing.T) store.Store
+	// RemoveChange takes a change out of the feed's log behind the store's back,
+	// which leaves everything else as it was.
+	RemoveChange func(t *testing.T, seq int64)
+}
+
+// test is one sentence of the contract.
+type test struct {
+	name string
+	run  func(e *env)
+}
+
+// Run runs the suite.
+func Run(t *testing.T, e Engine) {
+	groups := []struct {
+		name  string
+		tests []test
+	}{
+		{"Store", storeTests()},
+		{"Write", writeTests()},
+		{"Records", recordTests()},
+		{"APIs", apiTests()},
+		{"Clients", clientTests()},
+		{"Pages of clients", clientPageTests()},
+		{"SigningKeys", signingKeyTests()},
+		{"Feed", feedTests()},
+		{"Forks", forkTests()},
+		{"Trail", trailTests()},
+		{"Settings", settingTests()},
+	}
+	for _, group := range groups {
+		t.Run(group.name, func(t *testing.T) {
+			for _, test := range group.tests {
+				t.Run(test.name, func(t *testing.T) { test.run(newEnv(t, e)) })
+			}
+		})
+	}
+}
