@@ -33,6 +33,7 @@ type place struct {
 var layout = []place{
 	{"oauth", ""},
 	{"internal/fault", ""},
+	{"internal/config", "oauth"},
 
 	{"internal/store", "oauth"},
 

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Config is the configuration of one grantd process. [Load] makes it.
+//
+// Tags: yaml is the key; flag the flag of grantd serve, if there is one; default
+// and dev the default outside and inside development; oneof, min and max what a
+// value may be; doc what the setting does, for the reference page.
+type Config struct {
+	// Issuer is the public base URL. It is empty only in development, where the
+	// server derives it from the address it listens on.
+	Issuer string `yaml:"issuer" flag:"--issuer" doc:"The public base URL of this server, as it stands in tokens and metadata. Required, except with --dev. An https URL without a slash at its end; http only for a loopback host."`
+	// Listen is the address of the public listener, host:port.
+	Listen string `yaml:"listen" flag:"--listen" default:":8080" dev:"127.0.0.1:8080" doc:"The address of the public listener, host:port. Port 0 picks a free one."`
+	// AdminListen is the address of the admin listener, host:port.
+	AdminListen string `yaml:"admin_listen" flag:"--admin-listen" default:"127.0.0.1:8081" dev:"127.0.0.1:0" doc:"The address of the admin listener with the metrics, host:port. Keep it away from the public network."`
+	// DataDir is where the database, the socket and, by default, the keys lie.
+	DataDir string `yaml:"data_dir" flag:"--data" default:"./grantd-data" doc:"The directory of the database and the admin socket. It is created when it is missing."`
+	// MasterKey is the master key itself; empty means that it is in MasterKeyFile.
+	MasterKey Secret `yaml:"master_key" doc:"The master key that seals signing keys and handles: 32 random bytes in base64url without padding, as in its file. Use this or master_key_file."`
+	// MasterKeyFile is the file of the master key; empty when MasterKey is set.
+	MasterKeyFile string `yaml:"master_key_file" default:"<data_dir>/keys/master.key" doc:"The file of the master key. It is created at the first start, and nobody but its owner may read it."`
+	// Pepper is the pepper itself; empty means that it is in PepperFile.
+	Pepper Secret `yaml:"pepper" doc:"The pepper under which the secrets of keys are hashed: 32 random bytes in base64url without padding, as in its file. Use this or pepper_file."`
+	// PepperFile is the file of the pepper; empty when Pepper is set.
+	PepperFile string `yaml:"pepper_file" default:"<data_dir>/keys/pepper.key" doc:"The file of the pepper. It is created at the first start, and nobody but its owner may read it."`
+	// TLS is the public listener's certificate; without one it speaks plain HTTP.
+	TLS TLS `yaml:"tls"`
+	// MaxStaleness is how long tokens are issued while the database is away.
+	MaxStaleness time.Duration `yaml:"max_staleness" default:"300s" min:"1s" max:"24h" doc:"How long tokens are issued while the database cannot be reached; after that the answer is 503."`
+	// DrainTimeout is how long requests under way may take to end at shutdown.
+	DrainTimeout time.Duration `yaml:"drain_timeout" default:"30s" min:"10ms" max:"1h" doc:"How long requests under way may take to end when the server is told to stop."`
+	// Log is what the log looks like.
+	Log Log `yaml:"log"`
+	// Limits bound what a request may cost.
+	Limits Limits `yaml:"limits"`
+
+	// origins says by key where each value came from.
+	origins map[string]string
+}
+
+// TLS names the certificate of the public listener. Both fields are set, or
+// none.
+type TLS struct {
+	// CertFile is the certificate chain in PEM.
+	CertFile string `yaml:"cert_file" flag:"--tls-cert" doc:"The certificate of the public listener with its chain, in PEM; a change is noticed without a restart. Without it the listener speaks plain HTTP."`
+	// KeyFile is the private key of the certificate in PEM.
+	KeyFile string `yaml:"key_file" flag:"--tls-key" doc:"The private key of the certificate, in PEM."`
+}
+
+// Log says what is logged and how.
+type Log struct {
+	// Level is the least level that is logged.
+	Level slog.Level `yaml:"level" default:"info" oneof:"debug info warn error" doc:"The least level that is logged."`
+	// Format is how a record is written.
+	Format LogFormat `yaml:"format" default:"json" dev:"text" oneof:"json text" doc:"How a log record is written."`
+}
+
+// LogFormat is how a log record is written.
+type LogFormat string
+
+// The log formats.
+const (
+	// JSON is one JSON object a line.
+	JSON LogFormat = "json"
+	// Text is key=value pairs for people.
+	Text LogFormat = "text"
+)
+
+// Limits bound what a request may cost.
+type Limits struct {
+	// BodyTimeout is how long the body of a request may take to arrive.
+	BodyTimeout time.Duration `yaml:"body_timeout" default:"900ms" min:"10ms" max:"9s" doc:"How long the body of a request may take to arrive."`
+}
+
+// Defaulted reports whether the setting, named by its key such as
+// "tls.cert_file", was left out of the file, the environment and the flags.
+func (c Config) Defaulted(key string) bool { return c.origins[key] == originDefault }

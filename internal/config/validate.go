@@ -1,0 +1,111 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/grantd/grantd/internal/fault"
+)
+
+// validate checks what one setting alone, or its text, cannot show.
+func (c Config) validate(dev bool) []error {
+	var problems []error
+	check := func(key string, err error) {
+		if err != nil {
+			problems = append(problems, c.from(key, err))
+		}
+	}
+	check("issuer", c.checkIssuer(dev))
+	check("listen", checkAddress("listen", c.Listen))
+	check("admin_listen", checkAddress("admin_listen", c.AdminListen))
+	check("admin_listen", c.checkListeners())
+	check("tls.cert_file", needs("tls.cert_file", c.TLS.CertFile, "tls.key_file", c.TLS.KeyFile))
+	check("tls.key_file", needs("tls.key_file", c.TLS.KeyFile, "tls.cert_file", c.TLS.CertFile))
+	check("master_key", c.excludes("master_key", c.MasterKey.Reveal(), "master_key_file", c.MasterKeyFile))
+	check("pepper", c.excludes("pepper", c.Pepper.Reveal(), "pepper_file", c.PepperFile))
+	return problems
+}
+
+// from puts before err where the setting got its value.
+func (c Config) from(key string, err error) error {
+	if c.Defaulted(key) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", c.origins[key], err)
+}
+
+func (c Config) checkIssuer(dev bool) error {
+	if c.Issuer != "" {
+		return checkIssuer(c.Issuer)
+	}
+	if dev {
+		return nil
+	}
+	return fault.Hint(errors.New("issuer is not set"), "set issuer in the configuration file, GRANTD_ISSUER or --issuer to the public URL of this server, such as https://auth.example.com; with --dev none is needed")
+}
+
+func (c Config) checkListeners() error {
+	if c.Listen != c.AdminListen || strings.HasSuffix(c.Listen, ":0") {
+		return nil
+	}
+	err := fmt.Errorf("listen and admin_listen are both %s", c.Listen)
+	return fault.Hint(err, "give the admin listener an address of its own, such as 127.0.0.1:8081")
+}
+
+func needs(key, value, other, otherValue string) error {
+	if value == "" || otherValue != "" {
+		return nil
+	}
+	err := fmt.Errorf("%s is set without %s", key, other)
+	return fault.Hint(err, "set both for TLS, or neither for plain HTTP")
+}
+
+func (c Config) excludes(key, value, other, otherValue string) error {
+	if value == "" || otherValue == "" {
+		return nil
+	}
+	err := fmt.Errorf("%s and %s are both set", key, other)
+	return fault.Hint(err, "remove one of them; %s comes from %s", other, c.origins[other])
+}
+
+// checkAddress accepts host:port with a number as the port, 0 included.
+func checkAddress(key, address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil || (host != "" && !isHost(host)) {
+		err = fmt.Errorf("%s must be host:port, not %.60q", key, address)
+		return fault.Hint(err, "write an address such as 127.0.0.1:8080 or [::1]:8080, or :8080 for every interface")
+	}
+	return nil
+}
+
+// isHost reports whether host is an IP address or looks like a name in DNS.
+func isHost(host string) bool {
+	_, err := netip.ParseAddr(host)
+	if err == nil {
+		return true
+	}
+	if len(host) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notLabel) {
+			return false
+		}
+	}
+	return true
+}
+
+func notLabel(r rune) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_':
+		return false
+	}
+	return true
+}
