@@ -35,6 +35,7 @@ var layout = []place{
 	{"internal/fault", ""},
 	{"internal/config", "oauth"},
 
+	{"internal/scope", "oauth"},
 	{"internal/store", "oauth"},
 
 	{"internal/store/storetest", "oauth internal/store"},
