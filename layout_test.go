@@ -33,13 +33,15 @@ type place struct {
 var layout = []place{
 	{"oauth", ""},
 	{"internal/fault", ""},
+	{"internal/telemetry", "oauth"},
 	{"internal/config", "oauth"},
 
 	{"internal/scope", "oauth"},
 	{"internal/store", "oauth"},
+	{"internal/web", "oauth internal/telemetry"},
 
 	{"internal/store/storetest", "oauth internal/store"},
-	{"internal/store/sqlstore", "oauth internal/store"},
+	{"internal/store/sqlstore", "oauth internal/telemetry internal/store"},
 }
 
 // publicPackages are importable by others: standard library only.

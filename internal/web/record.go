@@ -1,0 +1,123 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/grantd/grantd/internal/telemetry"
+	"github.com/grantd/grantd/oauth"
+)
+
+// Record is what is said about one request in the log and the metrics. The
+// handlers fill it in; the plumbing writes it once, when the answer is out.
+type Record struct {
+	// Status is the status of the answer; the writers of this package set it.
+	Status int
+	// ClientID is the key that called, once it is authenticated.
+	ClientID string
+	// Claimed is the key whose id a failed authentication used, or "unknown": an id
+	// that is not ours could be a secret in the wrong field.
+	Claimed string
+	// Sentence is the description that the caller got, if it is all our own.
+	Sentence string
+	// GrantType is the grant that was asked for, if it is one we know.
+	GrantType oauth.GrantType
+	// Actor is who called the admin API.
+	Actor string
+	// Error is the error code of the answer: an OAuth code, or "problem".
+	Error string
+	// Cause is the private half of an error. It is logged and never sent.
+	Cause error
+}
+
+// Plumbing is what all endpoints share.
+type Plumbing struct {
+	// Logger gets one record a request.
+	Logger *slog.Logger
+	// Metrics counts the requests.
+	Metrics *telemetry.Metrics
+	// Now is the clock.
+	Now func() time.Time
+	// BodyTimeout is how long the body of a request may take to arrive.
+	BodyTimeout time.Duration
+}
+
+// Handle opens a record for each request to the route, runs f, and logs and
+// counts the record. The route is a fixed text, not the request's path.
+func (p *Plumbing) Handle(route string, f func(w http.ResponseWriter, r *http.Request, rec *Record)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := &Record{}
+		start := p.Now()
+		defer func() {
+			p.finish(route, start, w, r, rec, recover())
+		}()
+		p.beginBody(w, r, start)
+		f(w, r, rec)
+	})
+}
+
+// finish writes the record; a handler that panicked answers server_error.
+func (p *Plumbing) finish(route string, start time.Time, w http.ResponseWriter, r *http.Request, rec *Record, panicked any) {
+	if panicked != nil {
+		rec.Cause = fmt.Errorf("panic: %v\n%s", panicked, debug.Stack())
+		if rec.Status == 0 {
+			WriteError(w, rec, rec.Cause)
+		}
+	}
+	took := p.Now().Sub(start)
+	p.Metrics.Request(route, rec.Status, rec.Error, took)
+	p.log(route, took, r, rec)
+}
+
+func (p *Plumbing) log(route string, took time.Duration, r *http.Request, rec *Record) {
+	level := slog.LevelInfo
+	if rec.Status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	ctx := r.Context()
+	if !p.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
+		slog.String("method", method(r.Method)),
+		slog.String("route", route),
+		slog.Int("status", rec.Status),
+		slog.Int64("us", took.Microseconds()),
+		slog.String("peer", r.RemoteAddr),
+	)
+	if rec.ClientID != "" {
+		attrs = append(attrs, slog.String("client_id", rec.ClientID))
+	}
+	if rec.ClientID == "" && rec.Claimed != "" {
+		attrs = append(attrs, slog.String("claimed_client_id", rec.Claimed))
+	}
+	if rec.GrantType != "" {
+		attrs = append(attrs, slog.String("grant_type", string(rec.GrantType)))
+	}
+	if rec.Actor != "" {
+		attrs = append(attrs, slog.String("actor", rec.Actor))
+	}
+	if rec.Error != "" {
+		attrs = append(attrs, slog.String("error", rec.Error))
+	}
+	if rec.Sentence != "" {
+		attrs = append(attrs, slog.String("sentence", rec.Sentence))
+	}
+	if rec.Cause != nil {
+		attrs = append(attrs, slog.String("cause", rec.Cause.Error()))
+	}
+	p.Logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// method keeps a made-up method of any length out of the log.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+
+	"github.com/grantd/grantd/oauth"
+)
+
+// Dialect is how a client wrote the body of its request.
+type Dialect int
+
+// The dialects.
+const (
+	// Form is application/x-www-form-urlencoded, the one of RFC 6749.
+	Form Dialect = iota
+	// JSON is one object of string members.
+	JSON
+)
+
+// Request is a client's request to one of the OAuth endpoints, parsed once.
+type Request struct {
+	// Dialect is how the body was written.
+	Dialect Dialect
+	// Params are the parameters of the body. The URL's query is never read.
+	Params Params
+	// Authorization is the header's value; "" when it was not sent.
+	Authorization string
+	// Record is what will be logged.
+	Record *Record
+}
+
+// Client handles a POST endpoint for clients: it bounds and parses the body,
+// runs serve, and writes the error that serve returns.
+func (p *Plumbing) Client(route string, serve func(ctx context.Context, w http.ResponseWriter, r *Request) error) http.Handler {
+	return p.Handle(route, func(w http.ResponseWriter, r *http.Request, rec *Record) {
+		request, err := p.parse(w, r, rec)
+		if err == nil {
+			err = serve(r.Context(), w, request)
+		}
+		if err != nil {
+			WriteError(w, rec, err)
+		}
+	})
+}
+
+func (p *Plumbing) parse(w http.ResponseWriter, r *http.Request, rec *Record) (*Request, error) {
+	// RFC 6749 §3.2: the client must use POST at the token endpoint.
+	if r.Method != http.MethodPost {
+		return nil, &Error{
+			Public: oauth.Error{Code: oauth.InvalidRequest, Description: "this endpoint takes POST only"},
+			Status: http.StatusMethodNotAllowed,
+			Allow:  http.MethodPost,
+		}
+	}
+	err := checkQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	request := &Request{Record: rec}
+	request.Authorization, err = authorization(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	kind := mediaType(r.Header)
+	if kind == otherMedia {
+		return nil, invalid("send the parameters as Content-Type application/x-www-form-urlencoded or application/json")
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if kind == jsonMedia || startsObject(body) {
+		request.Dialect = JSON
+		request.Params, err = parseObject(body)
+		return request, err
+	}
+	request.Params, err = parseForm(body)
+	return request, err
+}
+
+// readBody reads the whole body under the limits of size and time.
+func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
+	if r.ContentLength > maxBody {
+		return "", tooLarge(w)
+	}
+	room := min(max(r.ContentLength, firstRead), lastTrusted) + 1
+	buffer, err := readAll(r.Body, make([]byte, 0, room))
+	if len(buffer) > maxBody {
+		return "", tooLarge(w)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		w.Header().Set("Connection", "close")
+		return "", &Error{
+			Public: oauth.Error{Code: oauth.InvalidRequest, Description: "the body did not arrive in time; send it together with the headers"},
+			Status: http.StatusRequestTimeout,
+		}
+	}
+	if err != nil {
+		return "", &Error{
+			Public: oauth.Error{Code: oauth.InvalidRequest, Description: "the body could not be read; it ended early or was badly framed"},
+			Cause:  err,
+		}
+	}
+	endBody(w)
+	return string(buffer), nil
+}
+
+const (
+	// firstRead is how much room a body of unknown length gets at first.
+	firstRead = 512
+	// lastTrusted is how much room a body gets for its announcement alone; one
+	// that is larger has to arrive first.
+	lastTrusted = 4 << 10
+)
+
+// readAll reads to the end or just past the limit. The buffer has room for one
+// byte more than was announced, so that the end is seen without growing.
+func readAll(body io.Reader, buffer []byte) ([]byte, error) {
+	for len(buffer) <= maxBody {
+		if len(buffer) == cap(buffer) {
+			buffer = slices.Grow(buffer, len(buffer))
+		}
+		n, err := body.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		if errors.Is(err, io.EOF) {
+			return buffer, nil
+		}
+		if err != nil {
+			return buffer, err
+		}
+	}
+	return buffer, nil
+}
+
+func tooLarge(w http.ResponseWriter) error {
+	// What was not read would have to be skipped before the next request.
+	w.Header().Set("Connection", "close")
+	return &Error{
+		Public: oauth.Error{Code: oauth.InvalidRequest, Description: "the body is larger than 64 KiB"},
+		Status: http.StatusRequestEntityTooLarge,
+	}
+}
