@@ -40,6 +40,7 @@ var layout = []place{
 	{"internal/store", "oauth"},
 	{"internal/web", "oauth internal/telemetry"},
 
+	{"internal/keys", "oauth internal/telemetry internal/store"},
 	{"internal/store/storetest", "oauth internal/store"},
 	{"internal/store/sqlstore", "oauth internal/telemetry internal/store"},
 }

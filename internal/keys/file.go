@@ -1,0 +1,106 @@
+package keys
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/grantd/grantd/internal/fault"
+)
+
+// Secret is 32 random bytes that live outside the database: the master key or
+// the pepper.
+type Secret [32]byte
+
+// ParseSecret reads the text form: 43 characters of unpadded base64url.
+func ParseSecret(text string) (Secret, error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(strings.TrimSpace(text))
+	if err != nil || len(raw) != len(Secret{}) {
+		return Secret{}, errors.New("it is not 43 characters of base64url")
+	}
+	return Secret(raw), nil
+}
+
+// ReadSecretFile reads a key file. It refuses a file that others than its owner
+// can read. A missing file is fs.ErrNotExist.
+func ReadSecretFile(path string) (Secret, error) {
+	file, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
+	if err != nil {
+		return Secret{}, fmt.Errorf("open key file: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return Secret{}, fmt.Errorf("look at key file %s: %w", path, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		err = fmt.Errorf("key file %s can be read by others (mode %04o)", path, info.Mode().Perm())
+		return Secret{}, fault.Hint(err, "run: chmod 600 %s", path)
+	}
+	const longest = 128
+	text, err := io.ReadAll(io.LimitReader(file, longest))
+	if err != nil {
+		return Secret{}, fmt.Errorf("read key file %s: %w", path, err)
+	}
+	secret, err := ParseSecret(string(text))
+	if err != nil {
+		err = fmt.Errorf("read key file %s: %w", path, err)
+		return Secret{}, fault.Hint(err, "put back the file as grantd created it, from your backup")
+	}
+	return secret, nil
+}
+
+// CreateSecretFile makes a new secret and writes it to a file of mode 0600,
+// durably and never over an existing one. The file appears whole or not at all.
+func CreateSecretFile(path string) (Secret, error) {
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err != nil {
+		return Secret{}, fmt.Errorf("create directory of key file: %w", err)
+	}
+	var secret Secret
+	rand.Read(secret[:])
+	draft, err := writeDraft(filepath.Dir(path), base64.RawURLEncoding.EncodeToString(secret[:])+"\n")
+	if err != nil {
+		return Secret{}, fmt.Errorf("write key file %s: %w", path, err)
+	}
+	// A link, unlike a rename, never replaces what is there.
+	err = os.Link(draft, path)
+	err = errors.Join(err, os.Remove(draft), syncDirectory(filepath.Dir(path)))
+	if errors.Is(err, fs.ErrExist) {
+		return Secret{}, fmt.Errorf("key file %s exists already", path)
+	}
+	if err != nil {
+		return Secret{}, fmt.Errorf("write key file %s: %w", path, err)
+	}
+	return secret, nil
+}
+
+// writeDraft writes the text to a new file of mode 0600 in the directory.
+func writeDraft(directory, text string) (string, error) {
+	file, err := os.CreateTemp(directory, ".new-*.key")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), nil
+}
+
+// syncDirectory makes a new directory entry survive a power cut: the database
+// must never outlive the only copy of its master key.
+func syncDirectory(path string) error {
+	directory, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
+	if err != nil {
+		return err
+	}
+	return errors.Join(directory.Sync(), directory.Close())
+}
