@@ -41,6 +41,7 @@ var layout = []place{
 	{"internal/web", "oauth internal/telemetry"},
 
 	{"internal/keys", "oauth internal/telemetry internal/store"},
+	{"internal/mirror", "oauth internal/telemetry internal/scope internal/store"},
 	{"internal/store/storetest", "oauth internal/store"},
 	{"internal/store/sqlstore", "oauth internal/telemetry internal/store"},
 }

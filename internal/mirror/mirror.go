@@ -1,0 +1,111 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/grantd/grantd/internal/scope"
+	"github.com/grantd/grantd/internal/store"
+)
+
+// Source is what the mirror reads from the store.
+type Source interface {
+	store.APIs
+	store.Clients
+	store.SigningKeys
+	store.Feed
+}
+
+// Keyring takes the signing keys whenever they change.
+type Keyring interface {
+	Load(keys []store.SigningKey) error
+}
+
+// Mirror holds what this node knows. Call [Mirror.Load] once, then [Mirror.Run];
+// the lookups are safe at any time after Load.
+type Mirror struct {
+	// Source is the store.
+	Source Source
+	// Keyring gets the signing keys.
+	Keyring Keyring
+	// Logger gets what goes wrong in Run.
+	Logger *slog.Logger
+	// Now is the clock; staleness is measured with it.
+	Now func() time.Time
+
+	clients   atomic.Pointer[table]
+	directory atomic.Pointer[directory]
+	// fresh is when the last pull that succeeded began.
+	fresh atomic.Pointer[time.Time]
+
+	// pull is held while the feed is read; position and grants belong to it.
+	pull     sync.Mutex
+	position store.Position
+	grants   map[string]*scope.Grants
+}
+
+// pollEvery is how often the feed is read; a change is seen within it.
+const pollEvery = 200 * time.Millisecond
+
+// Client returns the key with this client id, or nil.
+func (m *Mirror) Client(id string) *Client { return m.clients.Load().get(id) }
+
+// Clients returns how many keys there are.
+func (m *Mirror) Clients() int64 { return m.clients.Load().len() }
+
+// API returns the API with this audience, or nil.
+func (m *Mirror) API(audience string) *API { return m.directory.Load().byAudience[audience] }
+
+// Owner returns the API whose catalogue holds the concrete scope, or nil.
+func (m *Mirror) Owner(scope string) *API { return m.directory.Load().owner(scope) }
+
+// Staleness returns how old what the mirror knows may be.
+func (m *Mirror) Staleness() time.Duration { return m.Now().Sub(*m.fresh.Load()) }
+
+// Run keeps the mirror up to date until ctx ends.
+func (m *Mirror) Run(ctx context.Context) {
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		err := m.Sync(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failing {
+			m.Logger.LogAttrs(ctx, slog.LevelError, "the store cannot be read; serving from memory", slog.String("cause", err.Error()))
+		}
+		if err == nil && failing {
+			m.Logger.LogAttrs(ctx, slog.LevelInfo, "the store can be read again")
+		}
+		failing = err != nil
+	}
+}
+
+// Sync returns when the mirror has applied everything that was committed
+// before the call.
+func (m *Mirror) Sync(ctx context.Context) error {
+	m.pull.Lock()
+	defer m.pull.Unlock()
+	start := m.Now()
+	err := m.apply(ctx)
+	if errors.Is(err, store.ErrForked) {
+		m.Logger.LogAttrs(ctx, slog.LevelWarn, "the change feed does not continue; loading everything again")
+		err = m.load(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("bring the mirror up to date: %w", err)
+	}
+	m.fresh.Store(&start)
+	return nil
+}
