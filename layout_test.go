@@ -42,6 +42,7 @@ var layout = []place{
 
 	{"internal/keys", "oauth internal/telemetry internal/store"},
 	{"internal/mirror", "oauth internal/telemetry internal/scope internal/store"},
+	{"internal/clientauth", "oauth internal/telemetry internal/web internal/mirror"},
 	{"internal/store/storetest", "oauth internal/store"},
 	{"internal/store/sqlstore", "oauth internal/telemetry internal/store"},
 }

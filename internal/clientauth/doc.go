@@ -1,0 +1,6 @@
+// Package clientauth answers who is calling: it reads the client's credentials
+// from a request, compares them with the key's record, and refuses unknown ids
+// and wrong secrets alike. Which methods are allowed comes from the record.
+//
+// It implements RFC 6749 §2.3 and the Basic scheme of RFC 7617.
+package clientauth
