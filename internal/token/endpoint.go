@@ -1,0 +1,132 @@
+package token
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/grantd/grantd/internal/keys"
+	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/telemetry"
+	"github.com/grantd/grantd/internal/web"
+	"github.com/grantd/grantd/oauth"
+)
+
+// Authenticator says who is calling.
+type Authenticator interface {
+	Authenticate(r *web.Request) (*mirror.Client, error)
+}
+
+// Directory is what the endpoint looks up.
+type Directory interface {
+	// API returns the API with this audience, or nil.
+	API(audience string) *mirror.API
+	// Owner returns the API whose catalogue holds the concrete scope, or nil.
+	Owner(scope string) *mirror.API
+	// Staleness is how old the answers may be.
+	Staleness() time.Duration
+}
+
+// Endpoint is the token endpoint (RFC 6749 §3.2).
+type Endpoint struct {
+	// Issuer is the iss claim.
+	Issuer string
+	// Authenticator says who is calling.
+	Authenticator Authenticator
+	// Directory has the APIs.
+	Directory Directory
+	// MaxStaleness is how old the directory may be before nothing is issued.
+	MaxStaleness time.Duration
+	// Ring signs JWTs.
+	Ring *keys.Ring
+	// Sealer seals refresh tokens and opaque access tokens.
+	Sealer *keys.Sealer
+	// Metrics counts what was issued.
+	Metrics *telemetry.Metrics
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// grant is one grant type. It says what the caller may have at most; all that
+// grants share happens around it.
+type grant interface {
+	authorize(r *web.Request, client *mirror.Client, now time.Time) (authorization, error)
+}
+
+// authorization is what a grant allows.
+type authorization struct {
+	// requested are the scopes asked for, or all there are.
+	requested []string
+	// byDefault says that the request named no scope.
+	byDefault bool
+	// resources are the audiences asked for; empty leaves it to the scopes.
+	resources []string
+	// refreshToken goes back to the client as it came; empty makes a new one
+	// where the key may have one.
+	refreshToken string
+}
+
+// Serve answers one token request.
+func (e *Endpoint) Serve(_ context.Context, w http.ResponseWriter, r *web.Request) error {
+	// 1. Refuse to guess when what we know is too old.
+	if e.Directory.Staleness() > e.MaxStaleness {
+		return &web.Error{
+			Public:     oauth.Error{Code: oauth.TemporarilyUnavailable, Description: "the server has lost touch with its store; try again shortly"},
+			RetryAfter: time.Second,
+		}
+	}
+	// 2. Authenticate the client.
+	// RFC 6749 §4.4.2: the client must authenticate, whatever the grant.
+	client, err := e.Authenticator.Authenticate(r)
+	if err != nil {
+		return err
+	}
+	// 3. Pick the grant, and see that this key may use it.
+	g, err := e.pick(r, client)
+	if err != nil {
+		return err
+	}
+	// 4. Let the grant say what may be had.
+	now := e.Now()
+	allowed, err := g.authorize(r, client, now)
+	if err != nil {
+		return err
+	}
+	// 5. Narrow scope and audience.
+	t, err := e.target(client, allowed)
+	if err != nil {
+		return err
+	}
+	// 6. Issue.
+	answer, err := e.issue(client, t, allowed, now)
+	if err != nil {
+		return err
+	}
+	// 7. Write.
+	e.Metrics.Token(string(r.Record.GrantType), string(t.format()))
+	web.WriteJSON(w, r.Record, http.StatusOK, appendResponse(nil, answer))
+	return nil
+}
+
+// pick finds the grant of the request.
+func (e *Endpoint) pick(r *web.Request, client *mirror.Client) (grant, error) {
+	name := oauth.GrantType(r.Params.Get("grant_type"))
+	var g grant
+	switch name {
+	case "":
+		return nil, web.Refuse(oauth.InvalidRequest, "grant_type is missing; send client_credentials or refresh_token")
+	case oauth.ClientCredentials:
+		g = clientCredentials{}
+	case oauth.RefreshToken:
+		g = refreshToken{sealer: e.Sealer}
+	default:
+		// RFC 6749 §5.2: unsupported_grant_type for a grant the server does not know.
+		return nil, web.Refuse(oauth.UnsupportedGrantType, "this grant_type is not supported; send client_credentials or refresh_token")
+	}
+	r.Record.GrantType = name
+	if !client.AllowsGrant(name) {
+		// RFC 6749 §5.2: unauthorized_client for a grant this client may not use.
+		return nil, web.Refuse(oauth.UnauthorizedClient, "this key may not use grant_type "+string(name)+"; allow it on the key")
+	}
+	return g, nil
+}
