@@ -50,6 +50,8 @@ var layout = []place{
 	// server gives it a store.
 	{"internal/token", "oauth internal/telemetry internal/scope internal/store internal/web " +
 		"internal/keys internal/mirror internal/clientauth"},
+	{"internal/admin", "oauth internal/telemetry internal/scope internal/store internal/web " +
+		"internal/keys internal/mirror internal/clientauth"},
 }
 
 // publicPackages are importable by others: standard library only.

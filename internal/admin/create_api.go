@@ -1,0 +1,84 @@
+package admin
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/grantd/grantd/internal/store"
+)
+
+// CreateAPI adds an API, and the first signing key of its algorithm when there
+// is none yet.
+func (u *UseCases) CreateAPI(ctx context.Context, actor string, in NewAPI) (API, error) {
+	record, catalogue, err := in.record()
+	if err != nil {
+		return API{}, err
+	}
+	u.apis.Lock()
+	defer u.apis.Unlock()
+	others, err := u.Store.APIs(ctx)
+	if err != nil {
+		return API{}, storeProblem(err)
+	}
+	for _, other := range others {
+		if other.Audience == record.Audience {
+			return API{}, audienceTaken(record.Audience)
+		}
+	}
+	err = checkOverlap(catalogue, others)
+	if err != nil {
+		return API{}, err
+	}
+	at := u.now()
+	record.ID = rand.Text()
+	record.CreatedAt, record.UpdatedAt = at, at
+	mutations, err := u.firstSigningKey(ctx, record.Algorithm, at)
+	if err != nil {
+		return API{}, err
+	}
+	err = u.write(ctx, actor, at, append(mutations, store.CreateAPI{API: record})...)
+	if err != nil {
+		return API{}, apiProblem(record.Audience, err)
+	}
+	return apiFrom(record), nil
+}
+
+// apiProblem says what the store found in the way, which another process may
+// have put there since we looked.
+func apiProblem(audience string, err error) error {
+	refused, ok := errors.AsType[*store.MutationError](err)
+	switch {
+	case ok && refused.Field == "audience":
+		return audienceTaken(audience)
+	case ok && refused.Field == "scope":
+		return conflict("scopes", "scope "+refused.Value+" belongs to another API already", "a scope belongs to one API; rename it")
+	default:
+		return err
+	}
+}
+
+func audienceTaken(audience string) error {
+	return conflict("audience", "there is an API "+audience+" already", "list the APIs to see it, or choose another audience")
+}
+
+// firstSigningKey returns what must be written so that there is a signing key
+// of the algorithm.
+func (u *UseCases) firstSigningKey(ctx context.Context, algorithm string, at time.Time) ([]store.Mutation, error) {
+	have, err := u.Store.SigningKeys(ctx)
+	if err != nil {
+		return nil, storeProblem(err)
+	}
+	for _, key := range have {
+		if key.Algorithm == algorithm {
+			return nil, nil
+		}
+	}
+	key, err := u.Keys.New(algorithm, at)
+	if err != nil {
+		return nil, fmt.Errorf("make a signing key for %s: %w", algorithm, err)
+	}
+	return []store.Mutation{store.CreateSigningKey{SigningKey: key}}, nil
+}
