@@ -52,6 +52,11 @@ var layout = []place{
 		"internal/keys internal/mirror internal/clientauth"},
 	{"internal/admin", "oauth internal/telemetry internal/scope internal/store internal/web " +
 		"internal/keys internal/mirror internal/clientauth"},
+
+	// Never sqlstore: only cli knows the engine.
+	{"internal/server", "oauth internal/telemetry internal/config internal/scope internal/store " +
+		"internal/web internal/keys internal/mirror internal/clientauth " +
+		"internal/token internal/admin"},
 }
 
 // publicPackages are importable by others: standard library only.

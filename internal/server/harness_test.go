@@ -1,0 +1,258 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+
+	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/config"
+	"github.com/grantd/grantd/internal/server"
+	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/internal/store/sqlstore"
+	"github.com/grantd/grantd/internal/telemetry"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// instance is a server that runs in this process on real sockets and a real
+// database.
+type instance struct {
+	server.Info
+	dir  string
+	log  *logBuffer
+	now  func() time.Time
+	http *http.Client
+}
+
+// logBuffer is a log that is written and read at once.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// clock is time.Now plus an offset that tests move.
+type clock struct {
+	mu     sync.Mutex
+	offset time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.offset)
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset += d
+}
+
+// start runs a server until the test ends.
+func start(t *testing.T, flags map[string]string) *instance {
+	t.Helper()
+	return startWith(t, &clock{}, flags)
+}
+
+func startWith(t *testing.T, c *clock, flags map[string]string) *instance {
+	t.Helper()
+	return startOn(t, c, flags, func(s store.Store) store.Store { return s })
+}
+
+// startOn runs a server on what wrap makes of the real store.
+func startOn(t *testing.T, c *clock, flags map[string]string, wrap func(store.Store) store.Store) *instance {
+	t.Helper()
+	settings := map[string]string{
+		"listen":       "127.0.0.1:0",
+		"admin_listen": "127.0.0.1:0",
+		"data_dir":     t.TempDir(),
+	}
+	for key, value := range flags {
+		settings[key] = value
+	}
+	cfg, err := config.Load(config.Sources{Dev: true, Flags: settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlstore.Open(t.Context(), sqlstore.Config{Path: filepath.Join(cfg.DataDir, "grantd.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := &logBuffer{}
+	ready := make(chan server.Info, 1)
+	s := &server.Server{
+		Config:   cfg,
+		Store:    wrap(db),
+		Logger:   telemetry.NewLogger(log, telemetry.JSON, slog.LevelDebug),
+		Registry: prometheus.NewRegistry(),
+		Now:      c.Now,
+		Dev:      true,
+		Ready:    func(info server.Info) { ready <- info },
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	transport := &http.Transport{}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		stop()
+		err := <-ended
+		if err != nil {
+			t.Errorf("the server ended with: %v", err)
+		}
+		err = db.Close()
+		if err != nil {
+			t.Errorf("the store closed with: %v", err)
+		}
+	})
+	i := &instance{dir: cfg.DataDir, log: log, now: c.Now, http: &http.Client{Transport: transport, Timeout: 10 * time.Second}}
+	select {
+	case i.Info = <-ready:
+	case err := <-ended:
+		ended <- nil
+		t.Fatalf("the server did not start: %v", err)
+	}
+	return i
+}
+
+// answer is a response, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	fields map[string]any
+}
+
+// request is one request to the token endpoint.
+type request struct {
+	method, path, contentType, body string
+	// user and password go into Authorization: Basic, raw; header replaces it.
+	user, password, header string
+}
+
+func (i *instance) do(t *testing.T, r request) answer {
+	t.Helper()
+	if r.method == "" {
+		r.method = http.MethodPost
+	}
+	if r.path == "" {
+		r.path = "/oauth2/token"
+	}
+	req, err := http.NewRequestWithContext(t.Context(), r.method, i.Issuer+r.path, strings.NewReader(r.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
+	}
+	if r.user != "" {
+		req.SetBasicAuth(r.user, r.password)
+	}
+	if r.header != "" {
+		req.Header.Set("Authorization", r.header)
+	}
+	response, err := i.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := answer{status: response.StatusCode, header: response.Header, body: string(body)}
+	if strings.HasPrefix(a.body, "{") {
+		err = json.Unmarshal(body, &a.fields)
+		if err != nil {
+			t.Fatalf("the answer is not JSON: %s", a.body)
+		}
+	}
+	return a
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// form sends a form with Basic credentials of the demo key.
+func (i *instance) form(t *testing.T, body string) answer {
+	t.Helper()
+	return i.do(t, request{contentType: formType, body: body, user: i.Demo.Plain.ClientID, password: i.Demo.Plain.ClientSecret})
+}
+
+// operate calls the admin API over the socket, as the CLI does.
+func (i *instance) operate(t *testing.T, method, path string, in, out any) {
+	t.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", filepath.Join(i.dir, admin.SocketName))
+	}}
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(t.Context(), method, "http://grantd"+path, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if method == http.MethodPost && in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if in == nil {
+		req.Body, req.ContentLength = nil, 0
+	}
+	response, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		t.Fatalf("%s %s: %d %s", method, path, response.StatusCode, text)
+	}
+	if out == nil {
+		return
+	}
+	err = json.Unmarshal(text, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// untilReady waits until the server is fresh again after its clock was moved.
+func (i *instance) untilReady(t *testing.T) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for i.do(t, request{method: http.MethodGet, path: "/readyz"}).status != http.StatusOK {
+		if time.Now().After(deadline) {
+			t.Fatal("the server did not become ready")
+		}
+	}
+}

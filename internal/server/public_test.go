@@ -1,0 +1,157 @@
+package server_test
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func get(path string) request { return request{method: http.MethodGet, path: path} }
+
+func TestMetadata(t *testing.T) {
+	i := start(t, map[string]string{"issuer": "http://127.0.0.1:1/tenant"})
+	i.Issuer = "http://" + i.PublicAddr
+	paths := []string{
+		"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
+		"/.well-known/oauth-authorization-server/tenant", "/.well-known/openid-configuration/tenant",
+		"/tenant/.well-known/oauth-authorization-server", "/tenant/.well-known/openid-configuration",
+	}
+	t.Run("RFC 8414 §3.1: the document is at every well-known form", func(t *testing.T) {
+		for _, path := range paths {
+			got := i.do(t, get(path))
+			if got.status != http.StatusOK {
+				t.Errorf("%s: got %d %s", path, got.status, got.body)
+			}
+		}
+	})
+	t.Run("RFC 8414 §3.2: the document is JSON with status 200", func(t *testing.T) {
+		got := i.do(t, get(paths[0]))
+		if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/json" {
+			t.Errorf("got %d, Content-Type %q", got.status, got.header.Get("Content-Type"))
+		}
+	})
+	t.Run("RFC 8414 §2: the document", func(t *testing.T) {
+		golden(t, "testdata/metadata.json", i.do(t, get(paths[0])).body)
+	})
+	t.Run("the endpoints are below the issuer's path and at the root", func(t *testing.T) {
+		for _, path := range []string{"/tenant/oauth2/token", "/oauth2/token"} {
+			got := i.do(t, request{path: path, contentType: formType, body: grantForm, user: i.Demo.Plain.ClientID, password: i.Demo.Plain.ClientSecret})
+			if got.status != http.StatusOK {
+				t.Errorf("%s: got %d %s", path, got.status, got.body)
+			}
+		}
+	})
+	t.Run("a reader that has it gets 304", func(t *testing.T) {
+		for _, path := range []string{paths[0], "/oauth2/jwks", "/.well-known/jwks.json"} {
+			etag := i.do(t, get(path)).header.Get("ETag")
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, i.Issuer+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("If-None-Match", etag)
+			response, err := i.http.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusNotModified {
+				t.Errorf("%s: got %d", path, response.StatusCode)
+			}
+		}
+	})
+	t.Run("RFC 9110 §15.5.6: every 405 says what is allowed", func(t *testing.T) {
+		for path, method := range map[string]string{paths[0]: http.MethodPost, "/oauth2/jwks": http.MethodDelete, "/oauth2/token": http.MethodGet} {
+			got := i.do(t, request{method: method, path: path})
+			if got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") == "" {
+				t.Errorf("%s %s: got %d, Allow %q", method, path, got.status, got.header.Get("Allow"))
+			}
+		}
+	})
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		err := os.WriteFile(name, []byte(got+"\n"), 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.TrimSpace(string(want)), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestThePublicListenerHasNoOperatorRoute(t *testing.T) {
+	i := start(t, nil)
+	for _, path := range []string{"/", "/metrics", "/admin/v1/keys", "/admin/v1/apis", "/debug/pprof/", "/oauth2", "/oauth2/token/"} {
+		got := i.do(t, get(path))
+		if got.status != http.StatusNotFound {
+			t.Errorf("%s: got %d %s", path, got.status, got.body)
+		}
+	}
+}
+
+func TestMetricsAreOnTheAdminListener(t *testing.T) {
+	i := start(t, nil)
+	i.form(t, grantForm)
+	i.form(t, "grant_type=password")
+	i.Issuer = "http://" + i.AdminAddr
+	got := i.do(t, get("/metrics")).body
+	for _, line := range []string{
+		`grantd_tokens_issued_total{format="jwt",grant_type="client_credentials"} 1`,
+		`grantd_http_requests_total{error="unsupported_grant_type",route="/oauth2/token",status="400"} 1`,
+		`grantd_mirror_keys 2`,
+	} {
+		if !strings.Contains(got, line) {
+			t.Errorf("there is no line %s", line)
+		}
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if status := i.do(t, get(path)).status; status != http.StatusOK {
+			t.Errorf("%s: got %d", path, status)
+		}
+	}
+}
+
+// A body that does not arrive is answered within a second, and the connection
+// is not kept.
+func TestASlowBodyIsRefusedInTime(t *testing.T) {
+	i := start(t, nil)
+	var d net.Dialer
+	conn, err := d.DialContext(t.Context(), "tcp", i.PublicAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: 100\r\n\r\ngrant_type=", formType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusRequestTimeout || !response.Close {
+		t.Errorf("got %d, close %v", response.StatusCode, response.Close)
+	}
+}

@@ -1,0 +1,186 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/clientauth"
+	"github.com/grantd/grantd/internal/config"
+	"github.com/grantd/grantd/internal/keys"
+	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/internal/telemetry"
+	"github.com/grantd/grantd/internal/web"
+)
+
+// Server is one grantd process. All fields are required but Dev and Ready.
+type Server struct {
+	// Config says where to listen and who we are.
+	Config config.Config
+	// Store is open; Run does not close it.
+	Store store.Store
+	// Logger gets one record a request and what else happens.
+	Logger *slog.Logger
+	// Registry gets the metrics and is served on the admin listener.
+	Registry *prometheus.Registry
+	// Now is the clock.
+	Now func() time.Time
+	// Dev makes a demo API with two demo keys, and takes the issuer from the
+	// address when none is configured.
+	Dev bool
+	// Ready is called once requests are served.
+	Ready func(Info)
+
+	issuer   string
+	secrets  secrets
+	pepper   *clientauth.Pepper
+	sealer   *keys.Sealer
+	ring     *keys.Ring
+	mirror   *mirror.Mirror
+	metrics  *telemetry.Metrics
+	plumbing *web.Plumbing
+	usecases *admin.UseCases
+	draining atomic.Bool
+}
+
+// Info says what a server that is ready looks like from outside.
+type Info struct {
+	Issuer     string
+	PublicAddr string
+	AdminAddr  string
+	// Socket is the path of the Unix socket of the admin API.
+	Socket string
+	// MasterKeyFile and PepperFile are empty when they came from elsewhere.
+	MasterKeyFile string
+	PepperFile    string
+	// CreatedKeys says that the two files were created by this start.
+	CreatedKeys bool
+	// Demo is there with Dev.
+	Demo *Demo
+}
+
+// Run serves until ctx ends, then lets the requests under way finish and
+// returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	err := s.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	l, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	s.issuer = s.issuerFor(l.public)
+	demo, err := s.demo(ctx)
+	if err != nil {
+		return err
+	}
+
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { s.mirror.Run(background) })
+	defer running.Wait()
+	defer stop()
+
+	return s.serve(ctx, l, func() {
+		if s.Ready != nil {
+			s.Ready(s.info(l, demo))
+		}
+	})
+}
+
+// prepare opens the secrets and loads everything into memory.
+func (s *Server) prepare(ctx context.Context) error {
+	opened, err := openSecrets(ctx, s.Config, s.Store)
+	if err != nil {
+		return err
+	}
+	s.secrets = opened
+	s.sealer, err = keys.NewSealer(opened.master)
+	if err != nil {
+		return err
+	}
+	s.ring = &keys.Ring{Sealer: s.sealer}
+	err = s.firstSigningKey(ctx)
+	if err != nil {
+		return err
+	}
+	s.mirror = &mirror.Mirror{Source: s.Store, Keyring: s.ring, Logger: s.Logger, Now: s.Now}
+	err = s.mirror.Load(ctx)
+	if err != nil {
+		return err
+	}
+	s.metrics = telemetry.NewMetrics(s.Registry)
+	s.registerGauges()
+	s.plumbing = &web.Plumbing{
+		Logger:      s.Logger,
+		Metrics:     s.metrics,
+		Now:         s.Now,
+		BodyTimeout: s.Config.Limits.BodyTimeout,
+	}
+	s.pepper = clientauth.NewPepper(opened.pepper)
+	s.usecases = &admin.UseCases{
+		Store:  s.Store,
+		Keys:   s.ring,
+		Mirror: s.mirror,
+		Pepper: s.pepper,
+		Now:    s.Now,
+	}
+	return nil
+}
+
+// firstSigningKey makes the default key at the first start, so that the JWKS is
+// never empty.
+func (s *Server) firstSigningKey(ctx context.Context) error {
+	have, err := s.Store.SigningKeys(ctx)
+	if err != nil {
+		return fmt.Errorf("read the signing keys: %w", err)
+	}
+	if len(have) > 0 {
+		return nil
+	}
+	now := s.Now().UTC()
+	key, err := s.ring.New(keys.ES256, now)
+	if err != nil {
+		return err
+	}
+	_, err = s.Store.Write(ctx, store.Origin{Actor: "system", At: now}, store.CreateSigningKey{SigningKey: key})
+	if err != nil {
+		return fmt.Errorf("save the first signing key: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) registerGauges() {
+	s.Registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "grantd_mirror_staleness_seconds",
+			Help: "How old what this node knows may be.",
+		}, func() float64 { return s.mirror.Staleness().Seconds() }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "grantd_mirror_keys",
+			Help: "How many keys this node knows.",
+		}, func() float64 { return float64(s.mirror.Clients()) }),
+	)
+}
+
+func (s *Server) info(l *listeners, demo *Demo) Info {
+	return Info{
+		Issuer:        s.issuer,
+		PublicAddr:    l.public.Addr().String(),
+		AdminAddr:     l.operator.Addr().String(),
+		Socket:        l.socketPath,
+		MasterKeyFile: s.Config.MasterKeyFile,
+		PepperFile:    s.Config.PepperFile,
+		CreatedKeys:   s.secrets.created,
+		Demo:          demo,
+	}
+}
