@@ -57,6 +57,11 @@ var layout = []place{
 	{"internal/server", "oauth internal/telemetry internal/config internal/scope internal/store " +
 		"internal/web internal/keys internal/mirror internal/clientauth " +
 		"internal/token internal/admin"},
+	{"internal/cli", "oauth internal/telemetry internal/config internal/scope internal/store " +
+		"internal/web internal/keys internal/mirror internal/clientauth " +
+		"internal/token internal/admin internal/server internal/store/sqlstore"},
+
+	{"cmd/grantd", "internal/cli"},
 }
 
 // publicPackages are importable by others: standard library only.

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/store"
+)
+
+type apiCreateCmd struct {
+	Server               serverFlags `embed:""`
+	Audience             string      `required:"" placeholder:"URI" help:"Absolute URI that tokens name in their aud claim."`
+	Scope                []string    `required:"" sep:"none" placeholder:"SCOPE" help:"Scope of the API. Repeat it, or separate several by spaces."`
+	TokenFormat          string      `default:"jwt" enum:"jwt,opaque" help:"Format of its access tokens: jwt or opaque."`
+	Alg                  string      `default:"ES256" enum:"ES256,RS256,PS256,EdDSA" help:"Algorithm that signs them: ES256, RS256, PS256 or EdDSA."`
+	Typ                  string      `default:"at+jwt" enum:"at+jwt,JWT" help:"Their typ header: at+jwt, or JWT for verifiers that know nothing else."`
+	AccessTokenLifetime  lifetime    `default:"1h" placeholder:"1h" help:"How long an access token lives, 1s to 24h."`
+	RefreshTokenLifetime lifetime    `default:"720h" placeholder:"720h" help:"How long a refresh token lives, 1m to 8760h."`
+	JSON                 bool        `name:"json" help:"Print JSON."`
+}
+
+// Help shows examples.
+func (apiCreateCmd) Help() string {
+	return "Examples:\n\n" +
+		"\tgrantd api create --audience https://api.example.com --scope /accounts.read --scope /accounts.write\n" +
+		"\tgrantd api create --audience https://api.example.com --scope '/ping.read /accounts/{accountID}/wallets.read' --alg RS256\n"
+}
+
+// Run creates the API.
+func (c *apiCreateCmd) Run(ctx context.Context, a *app) error {
+	api, err := c.Server.client(a).CreateAPI(ctx, admin.NewAPI{
+		Audience:             c.Audience,
+		Scopes:               splitScopes(c.Scope),
+		TokenFormat:          store.TokenFormat(c.TokenFormat),
+		Algorithm:            c.Alg,
+		Type:                 c.Typ,
+		AccessTokenLifetime:  c.AccessTokenLifetime.seconds(),
+		RefreshTokenLifetime: c.RefreshTokenLifetime.seconds(),
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(a.stdout, api)
+	}
+	fmt.Fprintf(a.stdout, "created API %s\n\n", clean(api.Audience))
+	printAPI(a, api)
+	fmt.Fprintf(a.stdout, "\nNow create a key for it:\n\n  %s\n", keyCreateLine(c.Server.Data, api.Scopes[0]))
+	return nil
+}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/grantd/grantd/internal/fault"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"grantd": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true})
+}
+
+// result is what one command did.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+func run(stdin string, env []string, args ...string) result {
+	var stdout, stderr strings.Builder
+	code := Main(args, strings.NewReader(stdin), &stdout, &stderr, env)
+	return result{code: code, stdout: stdout.String(), stderr: stderr.String()}
+}
+
+func TestMisuse(t *testing.T) {
+	tests := []struct {
+		name, args, stderr string
+	}{
+		{name: "no command", args: "", stderr: "error: no command was given"},
+		{name: "an unknown command", args: "sreve", stderr: `error: unexpected argument sreve, did you mean "serve"?`},
+		{name: "a command without its subcommand", args: "key", stderr: `hint: run: grantd key --help`},
+		{name: "an unknown flag", args: "serve --prot 80", stderr: "error: unknown flag --prot"},
+		{name: "a flag without its value", args: "serve --data", stderr: "hint: run: grantd serve --help"},
+		{name: "a missing flag", args: "key create --name x", stderr: "error: missing flags: --scope=SCOPE"},
+		{name: "a missing argument", args: "key show", stderr: "hint: run: grantd key show --help"},
+		{name: "a word too many", args: "key list now", stderr: "error: unexpected argument now"},
+		{name: "a value out of a closed set", args: "api create --audience https://a.example --scope a --alg HS256", stderr: "error: --alg must be one of"},
+		{name: "an unknown grant type", args: "key create --name x --scope a --grant-type password", stderr: "error: --grant-type must be one of"},
+		{name: "a lifetime without a unit", args: "key create --name x --scope a --access-token-lifetime 60", stderr: `"60" is not a duration; write it like 90s`},
+		{name: "a fraction of a second", args: "key create --name x --scope a --access-token-lifetime 1500ms", stderr: "whole seconds"},
+		{name: "a negative lifetime", args: "key create --name x --scope a --access-token-lifetime=-1h", stderr: "positive"},
+		{name: "half of a pair to import", args: "key create --name x --scope a --client-id i", stderr: "error: --client-id and --client-secret-file go together"},
+		{name: "an id that looks like a flag", args: "key delete -abc", stderr: "as in: grantd key delete -- -id"},
+		{name: "an unknown shell", args: "completion fish", stderr: "fish"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := run("", nil, strings.Fields(tt.args)...)
+			if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, "grantd: "+tt.stderr) && !strings.Contains(got.stderr, tt.stderr) {
+				t.Errorf("grantd %s: %+v, want code 2 with %q", tt.args, got, tt.stderr)
+			}
+			checkForm(t, got.stderr)
+		})
+	}
+}
+
+// checkForm checks that every line is an error or a hint.
+func checkForm(t *testing.T, stderr string) {
+	t.Helper()
+	for line := range strings.Lines(stderr) {
+		if !strings.HasPrefix(line, "grantd: error: ") && !strings.HasPrefix(line, "grantd: hint: ") {
+			t.Errorf("%q is neither an error nor a hint", line)
+		}
+	}
+}
+
+func TestHelpOfEveryCommand(t *testing.T) {
+	for _, command := range []string{
+		"", "serve", "api", "api create", "api list", "api show", "key", "key create", "key list", "key show",
+		"key disable", "key enable", "key delete", "token", "inspect", "config", "config print", "config check",
+		"completion", "version",
+	} {
+		args := append(strings.Fields(command), "--help")
+		got := run("", nil, args...)
+		want := strings.TrimSpace("Usage: grantd " + command)
+		if got.code != 0 || got.stderr != "" || !strings.HasPrefix(got.stdout, want) {
+			t.Errorf("grantd %s: %+v, want help that begins with %q", strings.Join(args, " "), got, want)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	first := fault.Hint(errors.New("first"), "do this")
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{name: "an error alone", err: errors.New("broken"), want: "grantd: error: broken\n"},
+		{name: "an error with its hint", err: first, want: "grantd: error: first\ngrantd: hint: do this\n"},
+		{
+			name: "joined errors are one line each", err: errors.Join(first, errors.New("second")),
+			want: "grantd: error: first\ngrantd: hint: do this\ngrantd: error: second\n",
+		},
+		{
+			name: "an error that wraps two stays one", err: fmt.Errorf("open: %w: %w", errors.New("a"), first),
+			want: "grantd: error: open: a: first\ngrantd: hint: do this\n",
+		},
+		{name: "what a terminal would obey is escaped", err: errors.New("a\x1b[2J\nb"), want: "grantd: error: a\\u001b[2J\\u000ab\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got strings.Builder
+			report(&got, tt.err)
+			diff := cmp.Diff(tt.want, got.String())
+			if diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOutputThatCannotBeWrittenIsFailure(t *testing.T) {
+	var stderr strings.Builder
+	code := Main([]string{"version"}, strings.NewReader(""), brokenPipe{}, &stderr, nil)
+	if code != 1 || !strings.Contains(stderr.String(), "write the output: broken pipe") {
+		t.Errorf("code %d, stderr %q", code, stderr.String())
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestShellQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                       "''",
+		"/accounts.read":         "/accounts.read",
+		"/a/{id}/b":              "'/a/{id}/b'",
+		"it's":                   `'it'\''s'`,
+		"$(rm)":                  "'$(rm)'",
+		"5clTR_MdVrrkgxw2:dNC-h": "5clTR_MdVrrkgxw2:dNC-h",
+	} {
+		got := shellQuote(in)
+		if got != want {
+			t.Errorf("shellQuote(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestSplitScopesKeepsCommas(t *testing.T) {
+	got := splitScopes([]string{"/a.read /b.read", "c,d", " "})
+	diff := cmp.Diff([]string{"/a.read", "/b.read", "c,d"}, got)
+	if diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestPrintListIsCutAtAScope(t *testing.T) {
+	long := strings.Repeat("x", 50)
+	for _, tt := range []struct {
+		in   []string
+		want string
+	}{
+		{in: []string{"/a.read", "/b.read"}, want: "/a.read /b.read"},
+		{in: []string{"/a.read", long, "/b.read"}, want: "/a.read " + long + " …"},
+		{in: []string{long + long}, want: "…"},
+	} {
+		got := printList(tt.in)
+		if got != tt.want {
+			t.Errorf("printList(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
