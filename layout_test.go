@@ -62,6 +62,8 @@ var layout = []place{
 		"internal/token internal/admin internal/server internal/store/sqlstore"},
 
 	{"cmd/grantd", "internal/cli"},
+	{"test/blackbox", "oauth"},
+	{"test/...", "oauth test/blackbox"},
 }
 
 // publicPackages are importable by others: standard library only.
