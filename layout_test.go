@@ -62,6 +62,8 @@ var layout = []place{
 		"internal/token internal/admin internal/server internal/store/sqlstore"},
 
 	{"cmd/grantd", "internal/cli"},
+	// Black boxes: they know the product only by its binary and its wire.
+	{"bench", "oauth"},
 	{"test/blackbox", "oauth"},
 	{"test/...", "oauth test/blackbox"},
 }
