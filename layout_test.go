@@ -54,12 +54,11 @@ var layout = []place{
 		"internal/keys internal/mirror internal/clientauth"},
 
 	// Never sqlstore: only cli knows the engine.
-	{"internal/server", "oauth internal/telemetry internal/config internal/scope internal/store " +
-		"internal/web internal/keys internal/mirror internal/clientauth " +
-		"internal/token internal/admin"},
-	{"internal/cli", "oauth internal/telemetry internal/config internal/scope internal/store " +
-		"internal/web internal/keys internal/mirror internal/clientauth " +
-		"internal/token internal/admin internal/server internal/store/sqlstore"},
+	{"internal/server", "oauth internal/telemetry internal/config internal/scope internal/store internal/web " +
+		"internal/keys internal/mirror internal/clientauth internal/token internal/admin"},
+	{"internal/cli", "oauth internal/telemetry internal/config internal/scope internal/store internal/web " +
+		"internal/keys internal/mirror internal/clientauth internal/token internal/admin internal/server " +
+		"internal/store/sqlstore"},
 
 	{"cmd/grantd", "internal/cli"},
 	// Black boxes: they know the product only by its binary and its wire.
