@@ -62,10 +62,15 @@ func (c *claims) appendAudience(b []byte) []byte {
 	return append(b, ']')
 }
 
+// workspace is where a token is put together, kept from one to the next: it was
+// a quarter of all the bytes that a request allocated.
+type workspace struct {
+	header, payload, token []byte
+}
+
 // sign writes the JWS compact serialization (RFC 7515 §7.1).
-func (c *claims) sign(key *keys.Active, typ string) (string, error) {
-	const typicalSize = 1024
-	header := make([]byte, 0, 96)
+func (c *claims) sign(key *keys.Active, typ string, w *workspace) (string, error) {
+	header := w.header[:0]
 	// RFC 8725 §3.11: the type of a token is told apart by typ.
 	// RFC 9068 §2.1: typ is at+jwt, unless the API asks for something else.
 	header = append(header, `{"typ":"`...)
@@ -76,9 +81,8 @@ func (c *claims) sign(key *keys.Active, typ string) (string, error) {
 	header = append(header, key.ID...)
 	header = append(header, '"', '}')
 
-	payload := c.append(make([]byte, 0, typicalSize))
-	token := make([]byte, 0, 2*typicalSize)
-	token = base64.RawURLEncoding.AppendEncode(token, header)
+	payload := c.append(w.payload[:0])
+	token := base64.RawURLEncoding.AppendEncode(w.token[:0], header)
 	token = append(token, '.')
 	token = base64.RawURLEncoding.AppendEncode(token, payload)
 	signature, err := key.Sign(payload[:0], token)
@@ -87,6 +91,7 @@ func (c *claims) sign(key *keys.Active, typ string) (string, error) {
 	}
 	token = append(token, '.')
 	token = base64.RawURLEncoding.AppendEncode(token, signature)
+	w.header, w.payload, w.token = header, payload, token
 	return string(token), nil
 }
 

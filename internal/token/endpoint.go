@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/grantd/grantd/internal/keys"
@@ -45,6 +46,8 @@ type Endpoint struct {
 	Metrics *telemetry.Metrics
 	// Now is the clock.
 	Now func() time.Time
+
+	workspaces sync.Pool
 }
 
 // grant is one grant type. It says what the caller may have at most; all that

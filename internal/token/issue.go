@@ -59,7 +59,12 @@ func (e *Endpoint) accessToken(c claims, t target) (string, error) {
 	if signer == nil {
 		return "", fmt.Errorf("there is no %s signing key for API %s", api.Algorithm, api.Audience)
 	}
-	return c.sign(signer, api.Type)
+	w, kept := e.workspaces.Get().(*workspace)
+	if !kept {
+		w = &workspace{}
+	}
+	defer e.workspaces.Put(w)
+	return c.sign(signer, api.Type, w)
 }
 
 // tokenID is the jti.

@@ -88,8 +88,11 @@ func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
 	if r.ContentLength > maxBody {
 		return "", tooLarge(w)
 	}
-	room := min(max(r.ContentLength, firstRead), lastTrusted) + 1
-	buffer, err := readAll(r.Body, make([]byte, 0, room))
+	room := min(r.ContentLength, lastTrusted)
+	if room < 0 {
+		room = firstRead
+	}
+	buffer, err := readAll(r.Body, make([]byte, 0, room+1))
 	if len(buffer) > maxBody {
 		return "", tooLarge(w)
 	}
