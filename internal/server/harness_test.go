@@ -35,6 +35,8 @@ type instance struct {
 	log  *logBuffer
 	now  func() time.Time
 	http *http.Client
+	// stop tells the server to end; the test's end waits for it.
+	stop func()
 }
 
 // logBuffer is a log that is written and read at once.
@@ -130,7 +132,7 @@ func startOn(t *testing.T, c *clock, flags map[string]string, wrap func(store.St
 			t.Errorf("the store closed with: %v", err)
 		}
 	})
-	i := &instance{dir: cfg.DataDir, log: log, now: c.Now, http: &http.Client{Transport: transport, Timeout: 10 * time.Second}}
+	i := &instance{dir: cfg.DataDir, log: log, now: c.Now, http: &http.Client{Transport: transport, Timeout: 10 * time.Second}, stop: stop}
 	select {
 	case i.Info = <-ready:
 	case err := <-ended:

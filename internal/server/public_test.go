@@ -79,6 +79,29 @@ func TestMetadata(t *testing.T) {
 	})
 }
 
+func TestPublicDocumentsMayBeKeptAndReadByBrowsers(t *testing.T) {
+	i := start(t, nil)
+	for _, path := range []string{
+		"/oauth2/jwks", "/.well-known/jwks.json",
+		"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			got := i.do(t, request{method: method, path: path})
+			want := map[string]string{
+				"Cache-Control":               "public, max-age=300",
+				"Access-Control-Allow-Origin": "*",
+				"Content-Type":                "application/json",
+				"Pragma":                      "",
+			}
+			for name, value := range want {
+				if got.status != http.StatusOK || got.header.Get(name) != value {
+					t.Errorf("%s %s: got %d with %s %q, want %q", method, path, got.status, name, got.header.Get(name), value)
+				}
+			}
+		}
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	if *update {

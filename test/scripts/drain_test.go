@@ -17,7 +17,7 @@ import (
 // TestRequestUnderWayIsFinished sends half a request, tells the server to stop,
 // and sends the rest once new connections are refused.
 func TestRequestUnderWayIsFinished(t *testing.T) {
-	s := blackbox.Start(t, blackbox.Options{Env: []string{"GRANTD_LIMITS_BODY_TIMEOUT=20s"}})
+	s := blackbox.Start(t, blackbox.Options{Env: []string{"GRANTD_LIMITS_BODY_TIMEOUT=9s"}})
 	s.CreateAPI(t, "--audience", "https://drain.example", "--scope", "/drain.read")
 	k := s.CreateKey(t, "--name", "drain", "--scope", "/drain.read")
 	conn, err := net.Dial("tcp", s.Options.Address)
