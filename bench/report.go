@@ -11,7 +11,6 @@ import (
 // report is everything a run measured.
 type report struct {
 	machine, versions string
-	at                time.Time
 	rounds            int
 	duration          time.Duration
 
@@ -39,7 +38,7 @@ func (rep report) sound() error {
 
 func (rep report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Measured %s on %s; %s.\n", rep.at.UTC().Format("2006-01-02"), rep.machine, rep.versions)
+	fmt.Fprintf(&b, "Measured on %s; %s.\n", rep.machine, rep.versions)
 	fmt.Fprintf(&b, "The generator shares the cores with the servers. Medians of %d rounds of %s, taken in turn.\n\n", rep.rounds, rep.duration)
 	b.WriteString(markdownTable(rep.goalRows()))
 	b.WriteString("\nSpread is the slowest and the fastest round. The ratios are to the limit server that signs, of the\nsame round; 1 is as good. CPU is the server's, a request, as the kernel accounts it; it is the steadier of the\ntwo ratios when other programs run.\n\n")

@@ -70,7 +70,7 @@ func (r runner) run(ctx context.Context) (report, error) {
 		return report{}, err
 	}
 	defer os.RemoveAll(folder)
-	result := report{rounds: r.rounds, duration: r.duration, at: time.Now()}
+	result := report{rounds: r.rounds, duration: r.duration}
 	err = result.describe(r.program)
 	if err != nil {
 		return result, err
