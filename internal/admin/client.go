@@ -67,6 +67,16 @@ func (c *Client) ShowKey(ctx context.Context, id string) (Key, error) {
 	return exchange[Key](ctx, c, http.MethodGet, "keys/"+segment(id), nil)
 }
 
+// ListAudit returns a part of the audit trail.
+func (c *Client) ListAudit(ctx context.Context, r Range) (Page[AuditRow], error) {
+	return exchange[Page[AuditRow]](ctx, c, http.MethodGet, "audit?"+r.query(), nil)
+}
+
+// VerifyAudit says whether the audit trail is as it was written.
+func (c *Client) VerifyAudit(ctx context.Context) (AuditVerdict, error) {
+	return exchange[AuditVerdict](ctx, c, http.MethodGet, "audit/verify", nil)
+}
+
 // ListKeys returns a part of the list of keys.
 func (c *Client) ListKeys(ctx context.Context, r Range) (Page[Key], error) {
 	return exchange[Page[Key]](ctx, c, http.MethodGet, "keys?"+r.query(), nil)

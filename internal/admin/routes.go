@@ -46,10 +46,18 @@ func Routes(u *UseCases, p *web.Plumbing) http.Handler {
 			}),
 		})
 	}
+	resource(mux, p, "/admin/v1/audit", map[string]http.Handler{
+		http.MethodGet: web.Call(p, "/admin/v1/audit", http.StatusOK, u.listAudit),
+	})
+	resource(mux, p, "/admin/v1/audit/verify", map[string]http.Handler{
+		http.MethodGet: web.Call(p, "/admin/v1/audit/verify", http.StatusOK, func(ctx context.Context, _ web.CallInfo, _ web.NoBody) (AuditVerdict, error) {
+			return u.VerifyAudit(ctx)
+		}),
+	})
 	mux.Handle("/", web.ServeProblem(p, "/admin/v1/", web.Problem{
 		Status: http.StatusNotFound,
 		Detail: "there is no such call",
-		Hint:   "the calls are under /admin/v1/apis and /admin/v1/keys",
+		Hint:   "the calls are under /admin/v1/apis, /admin/v1/keys and /admin/v1/audit",
 	}, nil))
 	return mux
 }
@@ -73,6 +81,14 @@ func (u *UseCases) listAPIs(ctx context.Context, c web.CallInfo, _ web.NoBody) (
 		return Page[API]{}, err
 	}
 	return u.ListAPIs(ctx, r)
+}
+
+func (u *UseCases) listAudit(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[AuditRow], error) {
+	r, err := parseRange(c.Query)
+	if err != nil {
+		return Page[AuditRow]{}, err
+	}
+	return u.ListAudit(ctx, r)
 }
 
 func (u *UseCases) listKeys(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[Key], error) {

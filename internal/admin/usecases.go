@@ -15,6 +15,7 @@ type Store interface {
 	store.APIs
 	store.Clients
 	store.SigningKeys
+	store.Trail
 }
 
 // Generator makes signing keys, sealed and ready to be stored.

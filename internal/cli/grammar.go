@@ -13,6 +13,7 @@ type grammar struct {
 	Key        keyCmds       `cmd:"" help:"Manage API keys."`
 	Token      tokenCmd      `cmd:"" help:"Fetch an access token with a key."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what is in a token and verify it."`
+	Audit      auditCmds     `cmd:"" help:"Look at the audit trail."`
 	Config     configCmds    `cmd:"" help:"Look at the configuration."`
 	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`

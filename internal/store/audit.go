@@ -25,3 +25,9 @@ func appendString(b []byte, s string) []byte {
 	b = binary.AppendVarint(b, int64(len(s)))
 	return append(b, s...)
 }
+
+// Follows reports whether the row is the one written after previous and has not
+// been changed since. The zero AuditRow is before the first.
+func (r AuditRow) Follows(previous AuditRow) bool {
+	return r.Seq == previous.Seq+1 && r.Previous == previous.Hash && r.Hash == r.Sum()
+}
