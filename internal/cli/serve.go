@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -31,9 +32,9 @@ func (serveCmd) Help() string {
 		"\tgrantd serve --issuer https://auth.example.com --tls-cert tls.crt --tls-key tls.key --data /var/lib/grantd\n"
 }
 
-// Run serves until SIGINT or SIGTERM, then lets the requests under way finish.
+// Run serves until SIGINT, SIGTERM or SIGHUP, then lets the requests under way finish.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	// The first signal drains; without the handler a second one ends at once.
 	context.AfterFunc(ctx, stop)
@@ -42,7 +43,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if !c.Settings.Dev || !loaded.Defaulted("data_dir") {
+	// Only --data: a variable that is exported for the commands of production must
+	// not lead --dev to its database.
+	if !c.Settings.Dev || c.Settings.Data != "" {
 		return c.serve(ctx, a, loaded, "")
 	}
 	c.Settings.Data, err = os.MkdirTemp("", "grantd-dev-")
@@ -93,8 +96,22 @@ func (c *serveCmd) serve(ctx context.Context, a *app, loaded config.Config, note
 	runtime.KeepAlive(ballast)
 	err = errors.Join(err, db.Close())
 	stop()
-	writing.Wait()
+	awaitLog(&writing)
 	return err
+}
+
+// awaitLog waits for the last lines, but not for a reader that does not read.
+func awaitLog(writing *sync.WaitGroup) {
+	const patience = time.Second
+	written := make(chan struct{})
+	go func() {
+		writing.Wait()
+		close(written)
+	}()
+	select {
+	case <-written:
+	case <-time.After(patience):
+	}
 }
 
 // countStatements counts what the store runs, to show that tokens cost none.

@@ -4,7 +4,7 @@ import "github.com/grantd/grantd/internal/config"
 
 // settingFlags are the settings that can be given on the command line.
 type settingFlags struct {
-	Dev         bool   `help:"Development: no issuer needed, loopback only, a demo API with two demo keys."`
+	Dev         bool   `help:"Development: no issuer needed, on loopback unless --listen says otherwise, a demo API with two demo keys."`
 	Config      string `placeholder:"FILE" help:"Configuration file (YAML)."`
 	Data        string `placeholder:"DIR" help:"Data directory. Without it ./grantd-data; with --dev a temporary one."`
 	Listen      string `placeholder:"ADDR" help:"Address of the public listener, host:port. Port 0 picks a free one."`

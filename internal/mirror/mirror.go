@@ -58,6 +58,9 @@ func (m *Mirror) Client(id string) *Client { return m.clients.Load().get(id) }
 // Clients returns how many keys there are.
 func (m *Mirror) Clients() int64 { return m.clients.Load().len() }
 
+// APIs returns how many APIs there are.
+func (m *Mirror) APIs() int { return len(m.directory.Load().list) }
+
 // API returns the API with this audience, or nil.
 func (m *Mirror) API(audience string) *API { return m.directory.Load().byAudience[audience] }
 

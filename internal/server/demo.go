@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/fault"
 	"github.com/grantd/grantd/oauth"
 )
 
@@ -44,11 +45,14 @@ func (s *Server) demo(ctx context.Context) (*Demo, error) {
 	}
 	path := filepath.Join(s.Config.DataDir, demoFile)
 	demo, err := readDemo(path)
-	if err != nil {
-		return nil, err
+	if err != nil || demo != nil {
+		return demo, err
 	}
-	if demo != nil && s.mirror.Client(demo.Plain.ClientID) != nil && s.mirror.Client(demo.SDK.ClientID) != nil {
-		return demo, nil
+	// Demo keys have their secrets on the disk: they stay out of a database that
+	// is used for anything else.
+	if s.mirror.Clients() > 0 || s.mirror.APIs() > 0 {
+		err = fmt.Errorf("the database in %s was not made with --dev", s.Config.DataDir)
+		return nil, fault.Hint(err, "start it without --dev, or name an empty directory with --data")
 	}
 	demo, err = s.makeDemo(ctx)
 	if err != nil {
@@ -58,7 +62,11 @@ func (s *Server) demo(ctx context.Context) (*Demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the demo keys: %w", err)
 	}
-	err = os.WriteFile(path, append(text, '\n'), 0o600)
+	draft := path + ".new"
+	err = os.WriteFile(draft, append(text, '\n'), 0o600)
+	if err == nil {
+		err = os.Rename(draft, path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("write the demo keys: %w", err)
 	}
@@ -76,27 +84,26 @@ func readDemo(path string) (*Demo, error) {
 	demo := &Demo{}
 	err = json.Unmarshal(text, demo)
 	if err != nil {
-		return nil, fmt.Errorf("read the demo keys from %s: %w", path, err)
+		err = fmt.Errorf("the demo keys in %s are damaged", path)
+		return nil, fault.Hint(err, "start on an empty data directory")
 	}
 	return demo, nil
 }
 
 func (s *Server) makeDemo(ctx context.Context) (*Demo, error) {
 	const audience = "https://api.example.com"
-	if s.mirror.API(audience) == nil {
-		_, err := s.usecases.CreateAPI(ctx, demoActor, admin.NewAPI{
-			Audience: audience,
-			Scopes: []string{
-				"/ping.read",
-				"/accounts.read",
-				"/accounts.write",
-				"/accounts/{accountID}/wallets.read",
-				"/accounts/{accountID}/transfers.write",
-			},
-		})
-		if err != nil {
-			return nil, err
-		}
+	_, err := s.usecases.CreateAPI(ctx, demoActor, admin.NewAPI{
+		Audience: audience,
+		Scopes: []string{
+			"/ping.read",
+			"/accounts.read",
+			"/accounts.write",
+			"/accounts/{accountID}/wallets.read",
+			"/accounts/{accountID}/transfers.write",
+		},
+	})
+	if err != nil {
+		return nil, err
 	}
 	plain, err := s.usecases.CreateKey(ctx, demoActor, admin.NewKey{
 		Name:   "demo",
