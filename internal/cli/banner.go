@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/grantd/grantd/internal/server"
 	"github.com/grantd/grantd/oauth"
@@ -20,15 +21,17 @@ func printBanner(w io.Writer, i server.Info, dataDir, note string) {
 		{"admin listener", i.AdminAddr},
 		{"data directory", remark(dataDir, note)},
 	}
-	created := ""
-	if i.CreatedKeys && note == "" {
-		created = "created now; keep a copy apart from the database"
+	created := func(file string) string {
+		if note == "" && slices.Contains(i.CreatedFiles, file) {
+			return "created now; keep a copy apart from the database"
+		}
+		return ""
 	}
 	if i.MasterKeyFile != "" {
-		fields = append(fields, [2]string{"master key", remark(i.MasterKeyFile, created)})
+		fields = append(fields, [2]string{"master key", remark(i.MasterKeyFile, created(i.MasterKeyFile))})
 	}
 	if i.PepperFile != "" {
-		fields = append(fields, [2]string{"pepper", remark(i.PepperFile, created)})
+		fields = append(fields, [2]string{"pepper", remark(i.PepperFile, created(i.PepperFile))})
 	}
 	printFields(w, fields)
 	if i.Demo != nil {

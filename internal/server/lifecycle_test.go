@@ -66,8 +66,8 @@ func TestARestartKeepsEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !first.CreatedKeys || second.CreatedKeys {
-		t.Errorf("key files created: first %v, second %v", first.CreatedKeys, second.CreatedKeys)
+	if len(first.CreatedFiles) != 2 || len(second.CreatedFiles) != 0 {
+		t.Errorf("key files created: first %v, second %v", first.CreatedFiles, second.CreatedFiles)
 	}
 	if *first.Demo != *second.Demo {
 		t.Errorf("the demo keys changed: %v, then %v", first.Demo, second.Demo)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"syscall"
 
 	"github.com/grantd/grantd/internal/admin"
@@ -15,7 +14,6 @@ import (
 // listeners are the three doors of a server.
 type listeners struct {
 	public, operator, socket net.Listener
-	socketPath               string
 }
 
 func (l *listeners) close() {
@@ -40,7 +38,6 @@ func (s *Server) listen(ctx context.Context) (*listeners, error) {
 		l.close()
 		return nil, err
 	}
-	l.socketPath = filepath.Join(s.Config.DataDir, admin.SocketName)
 	return l, nil
 }
 

@@ -16,8 +16,8 @@ import (
 // secrets are the two values that live outside the database.
 type secrets struct {
 	master, pepper keys.Secret
-	// created says that this start made a file.
-	created bool
+	// created names the files that this start made.
+	created []string
 }
 
 // kept is one secret as the configuration describes it.
@@ -94,6 +94,6 @@ func (s *secrets) read(k kept, first bool) (keys.Secret, error) {
 		err = fmt.Errorf("the file of the %s is missing: %s", k.name, k.file)
 		return keys.Secret{}, fault.Hint(err, "put it back from your backup; %s", k.loss)
 	}
-	s.created = true
+	s.created = append(s.created, k.file)
 	return keys.CreateSecretFile(k.file)
 }

@@ -55,13 +55,11 @@ type Info struct {
 	Issuer     string
 	PublicAddr string
 	AdminAddr  string
-	// Socket is the path of the Unix socket of the admin API.
-	Socket string
 	// MasterKeyFile and PepperFile are empty when they came from elsewhere.
 	MasterKeyFile string
 	PepperFile    string
-	// CreatedKeys says that the two files were created by this start.
-	CreatedKeys bool
+	// CreatedFiles are those of the two that this start created.
+	CreatedFiles []string
 	// Demo is there with Dev.
 	Demo *Demo
 }
@@ -177,10 +175,9 @@ func (s *Server) info(l *listeners, demo *Demo) Info {
 		Issuer:        s.issuer,
 		PublicAddr:    l.public.Addr().String(),
 		AdminAddr:     l.operator.Addr().String(),
-		Socket:        l.socketPath,
 		MasterKeyFile: s.Config.MasterKeyFile,
 		PepperFile:    s.Config.PepperFile,
-		CreatedKeys:   s.secrets.created,
+		CreatedFiles:  s.secrets.created,
 		Demo:          demo,
 	}
 }
