@@ -28,6 +28,11 @@ func prepareDataDir(path string) error {
 	if err != nil {
 		return fmt.Errorf("create data directory: %w", err)
 	}
+	// What is stored inside must not outlive its directory in a power cut.
+	err = syncDirectory(filepath.Dir(filepath.Clean(path)))
+	if err != nil {
+		return fmt.Errorf("create data directory: %w", err)
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("look at data directory: %w", err)
@@ -36,6 +41,18 @@ func prepareDataDir(path string) error {
 		return nil
 	}
 	return tighten(path, info)
+}
+
+func syncDirectory(path string) error {
+	directory, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
+	if errors.Is(err, fs.ErrPermission) {
+		// A parent that may not be read was there before.
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(directory.Sync(), directory.Close())
 }
 
 // tighten takes the permissions of others away. It leaves alone what is not

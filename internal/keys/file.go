@@ -30,19 +30,23 @@ func ParseSecret(text string) (Secret, error) {
 // ReadSecretFile reads a key file. It refuses a file that others than its owner
 // can read. A missing file is fs.ErrNotExist.
 func ReadSecretFile(path string) (Secret, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Secret{}, fmt.Errorf("look at key file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		// Opening a pipe would wait for a writer.
+		return Secret{}, fault.Hint(fmt.Errorf("key file %s is not a regular file", path), "name the file itself")
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		err = fmt.Errorf("key file %s can be read by others (mode %04o)", path, info.Mode().Perm())
+		return Secret{}, fault.Hint(err, "run: chmod 600 '%s'", path)
+	}
 	file, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
 	if err != nil {
 		return Secret{}, fmt.Errorf("open key file: %w", err)
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return Secret{}, fmt.Errorf("look at key file %s: %w", path, err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		err = fmt.Errorf("key file %s can be read by others (mode %04o)", path, info.Mode().Perm())
-		return Secret{}, fault.Hint(err, "run: chmod 600 %s", path)
-	}
 	const longest = 128
 	text, err := io.ReadAll(io.LimitReader(file, longest))
 	if err != nil {
@@ -60,6 +64,10 @@ func ReadSecretFile(path string) (Secret, error) {
 // durably and never over an existing one. The file appears whole or not at all.
 func CreateSecretFile(path string) (Secret, error) {
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err != nil {
+		return Secret{}, fmt.Errorf("create directory of key file: %w", err)
+	}
+	err = syncDirectory(filepath.Dir(filepath.Dir(path)))
 	if err != nil {
 		return Secret{}, fmt.Errorf("create directory of key file: %w", err)
 	}
