@@ -55,9 +55,9 @@ type TLS struct {
 // Log says what is logged and how.
 type Log struct {
 	// Level is the least level that is logged.
-	Level slog.Level `yaml:"level" default:"info" oneof:"debug info warn error" doc:"The least level that is logged."`
+	Level slog.Level `yaml:"level" flag:"--log-level" default:"info" oneof:"debug info warn error" doc:"The least level that is logged."`
 	// Format is how a record is written.
-	Format LogFormat `yaml:"format" default:"json" dev:"text" oneof:"json text" doc:"How a log record is written."`
+	Format LogFormat `yaml:"format" flag:"--log-format" default:"json" dev:"text" oneof:"json text" doc:"How a log record is written."`
 }
 
 // LogFormat is how a log record is written.

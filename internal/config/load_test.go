@@ -164,7 +164,7 @@ func TestProblemsOfAllSourcesAreReportedTogether(t *testing.T) {
 		"grantd.yaml:1: unknown key lissten; did you mean listen?",
 		"grantd.yaml:2: max_staleness is 0s",
 		"environment: unknown variable GRANTD_X",
-		`flag: log.level must be one of debug, info, warn, error, not "loud"`,
+		`flag --log-level: log.level must be one of debug, info, warn, error, not "loud"`,
 	}
 	if diff := cmp.Diff(want, strings.Split(text(err), "\n")); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

@@ -41,7 +41,7 @@ tls:
 max_staleness: 5m0s # default
 drain_timeout: 30s # default
 log:
-  level: warn # flag
+  level: warn # flag --log-level
   format: json # default
 limits:
   body_timeout: 900ms # default

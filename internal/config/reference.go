@@ -26,7 +26,7 @@ An empty value is the same as leaving the setting out. A key with a dot in its n
 Unknown keys and unknown ` + "`GRANTD_`" + ` variables are errors, so that a typing mistake does not pass for a setting.
 ` + "`GRANTD_CLIENT_SECRET`" + ` belongs to ` + "`grantd token`" + `, and what Kubernetes sets for a service named grantd
 (` + "`GRANTD_SERVICE_HOST`, `GRANTD_SERVICE_PORT`, `GRANTD_PORT`" + ` and names that continue the last two) is ignored.
-` + "`grantd config check`" + ` reports every problem at once; ` + "`grantd config print`" + ` shows the values in effect and where
+` + "`grantd config check`" + ` reports the problems it finds, each with its place; ` + "`grantd config print`" + ` shows the values in effect and where
 each came from. Secrets are shown as ` + "`redacted`" + `.
 
 | Key | Environment variable | Flag | Default | What it does |
