@@ -9,13 +9,13 @@ import (
 
 type apiShowCmd struct {
 	Server serverFlags `embed:""`
-	API    string      `arg:"" name:"api" help:"Audience or id of the API."`
+	API    identifier  `arg:"" name:"api" help:"Audience or id of the API."`
 	JSON   bool        `name:"json" help:"Print JSON."`
 }
 
 // Run shows the API.
 func (c *apiShowCmd) Run(ctx context.Context, a *app) error {
-	api, err := c.Server.client(a).ShowAPI(ctx, c.API)
+	api, err := c.Server.client(a).ShowAPI(ctx, string(c.API))
 	if err != nil {
 		return err
 	}

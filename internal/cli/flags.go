@@ -35,3 +35,16 @@ func splitScopes(values []string) []string {
 	}
 	return scopes
 }
+
+// identifier names a key or an API. It is never empty, which is what a script
+// gives with a variable that is not set.
+type identifier string
+
+// UnmarshalText takes any text but the empty one.
+func (i *identifier) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("it is empty; is a variable not set")
+	}
+	*i = identifier(text)
+	return nil
+}

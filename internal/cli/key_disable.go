@@ -11,7 +11,7 @@ type keyDisableCmd struct {
 
 // Run disables the key.
 func (c *keyDisableCmd) Run(ctx context.Context, a *app) error {
-	key, err := c.Key.Server.client(a).SetKeyDisabled(ctx, c.Key.ID, true)
+	key, err := c.Key.Server.client(a).SetKeyDisabled(ctx, string(c.Key.ID), true)
 	if err != nil {
 		return err
 	}

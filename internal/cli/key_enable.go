@@ -11,7 +11,7 @@ type keyEnableCmd struct {
 
 // Run enables the key.
 func (c *keyEnableCmd) Run(ctx context.Context, a *app) error {
-	key, err := c.Key.Server.client(a).SetKeyDisabled(ctx, c.Key.ID, false)
+	key, err := c.Key.Server.client(a).SetKeyDisabled(ctx, string(c.Key.ID), false)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 // keyFlags name one key of a running server.
 type keyFlags struct {
 	Server serverFlags `embed:""`
-	ID     string      `arg:"" name:"client-id" help:"Client id of the key."`
+	ID     identifier  `arg:"" name:"client-id" help:"Client id of the key."`
 }
 
 type keyShowCmd struct {
@@ -19,7 +19,7 @@ type keyShowCmd struct {
 
 // Run shows the key.
 func (c *keyShowCmd) Run(ctx context.Context, a *app) error {
-	key, err := c.Key.Server.client(a).ShowKey(ctx, c.Key.ID)
+	key, err := c.Key.Server.client(a).ShowKey(ctx, string(c.Key.ID))
 	if err != nil {
 		return err
 	}

@@ -193,7 +193,7 @@ func TestServeKeepsItsData(t *testing.T) {
 	p.terminate(t)
 
 	gone := run("", env, "key", "list")
-	if gone.code != 1 || !strings.HasPrefix(gone.stderr, "grantd: error: no grantd is running on "+data+"\ngrantd: hint: start it with: grantd serve --data ") {
+	if gone.code != 1 || !strings.HasPrefix(gone.stderr, "grantd: error: no grantd is running on "+data+"\ngrantd: hint: start one on it with grantd serve") {
 		t.Errorf("key list without a server: %+v", gone)
 	}
 
