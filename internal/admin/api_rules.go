@@ -15,7 +15,7 @@ import (
 
 const (
 	maxAudienceBytes  = 512
-	maxCatalogueItems = 10_000
+	maxCatalogueItems = 1000
 
 	minAccessTokenLifetime  = Seconds(1)
 	maxAccessTokenLifetime  = Seconds(24 * 3600)

@@ -115,7 +115,7 @@ func dial(ctx context.Context, dataDir string) (net.Conn, error) {
 
 func notRunning(dataDir string) error {
 	return fault.Hint(fmt.Errorf("no grantd is running on %s", dataDir),
-		"start it with: grantd serve --data %s, or name the data directory of the running one with --data", dataDir)
+		"start one on it with grantd serve, or name the data directory of the one that runs with --data")
 }
 
 func noPermission(dataDir string) error {

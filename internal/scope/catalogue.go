@@ -98,5 +98,5 @@ func (c *Catalogue) CheckGrant(grant string) error {
 	if d.Concrete() && found {
 		return nil
 	}
-	return refuse(grant, "is not in the catalogue of the API; name one that is, or add it there first")
+	return refuse(grant, "is not in the catalogue of the API; name one that is")
 }
