@@ -12,8 +12,9 @@ export CGO_ENABLED=0 GOFLAGS="${GOFLAGS:-} -trimpath"
 
 # Packages that have goroutines of their own.
 concurrent=(
-	./internal/clientauth ./internal/keys ./internal/mirror ./internal/server
-	./internal/store/sqlstore ./internal/token ./internal/web
+	./internal/admin ./internal/clientauth ./internal/keys ./internal/mirror
+	./internal/server ./internal/store/sqlstore ./internal/telemetry
+	./internal/token ./internal/web
 )
 
 # Runs a command and tells the tally how it ended.

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/grantd/grantd/internal/fault"
 	"github.com/grantd/grantd/internal/telemetry"
 	"github.com/grantd/grantd/oauth"
 )
@@ -109,6 +110,10 @@ func (p *Plumbing) log(route string, took time.Duration, r *http.Request, rec *R
 	}
 	if rec.Cause != nil {
 		attrs = append(attrs, slog.String("cause", rec.Cause.Error()))
+		hint := fault.HintOf(rec.Cause)
+		if hint != "" {
+			attrs = append(attrs, slog.String("hint", hint))
+		}
 	}
 	p.Logger.LogAttrs(ctx, level, "request", attrs...)
 }
