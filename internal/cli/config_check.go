@@ -1,6 +1,10 @@
 package cli
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/grantd/grantd/internal/server"
+)
 
 type configCheckCmd struct {
 	Settings settingFlags `embed:""`
@@ -8,7 +12,11 @@ type configCheckCmd struct {
 
 // Run reports every problem of the configuration.
 func (c *configCheckCmd) Run(a *app) error {
-	_, err := c.Settings.load(a)
+	loaded, err := c.Settings.load(a)
+	if err != nil {
+		return err
+	}
+	err = server.Check(loaded)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ type settingFlags struct {
 
 // load reads the configuration from the file, the environment and the flags.
 func (f settingFlags) load(a *app) (config.Config, error) {
-	return config.Load(config.Sources{
+	loaded, err := config.Load(config.Sources{
 		File: f.Config,
 		Env:  a.env,
 		Dev:  f.Dev,
@@ -33,4 +33,8 @@ func (f settingFlags) load(a *app) (config.Config, error) {
 			"log.level":     f.LogLevel,
 		},
 	})
+	if err != nil && config.OnlyFlags(err) {
+		return config.Config{}, &usageError{err}
+	}
+	return loaded, err
 }

@@ -50,6 +50,7 @@ func Load(s Sources) (Config, error) {
 
 const (
 	originDefault = "default"
+	flagOrigin    = "flag"
 	dataDir       = "<data_dir>/" // in a default: the data directory
 )
 
@@ -82,7 +83,31 @@ func (l *loader) assign(f field, text, origin string) {
 }
 
 func (l *loader) problem(origin string, err error) {
-	l.problems = append(l.problems, fmt.Errorf("%s: %w", origin, err))
+	l.problems = append(l.problems, at(origin, err))
+}
+
+// at puts before err where it came from.
+func at(origin string, err error) error {
+	err = fmt.Errorf("%s: %w", origin, err)
+	if strings.HasPrefix(origin, flagOrigin) {
+		return &flagError{err}
+	}
+	return err
+}
+
+// flagError is a problem of a flag.
+type flagError struct{ error }
+
+func (f *flagError) Unwrap() error { return f.error }
+
+// OnlyFlags reports whether all that is wrong is the command line.
+func OnlyFlags(err error) bool {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		_, flag := errors.AsType[*flagError](err)
+		return flag
+	}
+	return !slices.ContainsFunc(joined.Unwrap(), func(one error) bool { return !OnlyFlags(one) })
 }
 
 func (l *loader) field(path string) (field, bool) {
@@ -117,7 +142,7 @@ func (l *loader) readFlags(flags map[string]string) {
 			l.problem("flags", fmt.Errorf("unknown key %s%s", shown(path), didYouMean(path, l.paths())))
 			continue
 		}
-		origin := "flag"
+		origin := flagOrigin
 		if f.flag != "" {
 			origin += " " + f.flag
 		}

@@ -35,7 +35,7 @@ func (c Config) from(key string, err error) error {
 	if c.Defaulted(key) {
 		return err
 	}
-	return fmt.Errorf("%s: %w", c.origins[key], err)
+	return at(c.origins[key], err)
 }
 
 func (c Config) checkIssuer(dev bool) error {
@@ -49,11 +49,27 @@ func (c Config) checkIssuer(dev bool) error {
 }
 
 func (c Config) checkListeners() error {
-	if c.Listen != c.AdminListen || strings.HasSuffix(c.Listen, ":0") {
+	if !sameDoor(c.Listen, c.AdminListen) {
 		return nil
 	}
-	err := fmt.Errorf("listen and admin_listen are both %s", c.Listen)
+	err := fmt.Errorf("listen %s and admin_listen %s are one address", c.Listen, c.AdminListen)
 	return fault.Hint(err, "give the admin listener an address of its own, such as 127.0.0.1:8081")
+}
+
+// sameDoor reports whether two listeners cannot both be opened: they have one
+// port, and one of them takes it on every address.
+func sameDoor(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil || portA != portB || portA == "0" {
+		return false
+	}
+	return hostA == hostB || everywhere(hostA) || everywhere(hostB)
+}
+
+func everywhere(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "" || err == nil && address.IsUnspecified()
 }
 
 func needs(key, value, other, otherValue string) error {

@@ -92,7 +92,9 @@ func TestSettingsThatDependOnEachOther(t *testing.T) {
 		{"a certificate with its key", "tls: {cert_file: a, key_file: b}", "", ""},
 		{"a master key twice", "master_key: a\nmaster_key_file: b", "grantd.yaml:1: master_key and master_key_file are both set", "master_key_file comes from grantd.yaml:2"},
 		{"a pepper twice", "pepper: a\npepper_file: b", "grantd.yaml:1: pepper and pepper_file are both set", "pepper_file comes from grantd.yaml:2"},
-		{"one address for two listeners", "listen: :1\nadmin_listen: :1", "grantd.yaml:2: listen and admin_listen are both :1", "own"},
+		{"one address for two listeners", "listen: :1\nadmin_listen: :1", "grantd.yaml:2: listen :1 and admin_listen :1 are one address", "own"},
+		{"one port on every address and on one", "listen: :1\nadmin_listen: 127.0.0.1:1", "grantd.yaml:2: listen :1 and admin_listen 127.0.0.1:1 are one address", "own"},
+		{"one port on two addresses", "listen: 127.0.0.2:1\nadmin_listen: 127.0.0.1:1", "", ""},
 		{"two free ports", "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0", "", ""},
 		{
 			"two problems at once", "listen: x\ntls: {key_file: a}",
