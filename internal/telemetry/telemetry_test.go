@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,10 +34,28 @@ func TestAttributesAreRedactedByName(t *testing.T) {
 	}
 }
 
+// guarded is a writer that is read while it is written to.
+type guarded struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (g *guarded) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.text.Write(p)
+}
+
+func (g *guarded) String() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.text.String()
+}
+
 func TestLinesAreGatheredForATenthOfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
-		b := &telemetry.Buffer{To: &out}
+		out := &guarded{}
+		b := &telemetry.Buffer{To: out}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() {
@@ -45,10 +64,11 @@ func TestLinesAreGatheredForATenthOfASecond(t *testing.T) {
 		}()
 		synctest.Wait()
 		write(t, b, "one\n")
-		if out.Len() != 0 {
+		if out.String() != "" {
 			t.Error("a line was written at once")
 		}
 		time.Sleep(150 * time.Millisecond)
+		synctest.Wait()
 		if out.String() != "one\n" {
 			t.Errorf("after 150 ms there is %q", out.String())
 		}
