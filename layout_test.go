@@ -33,6 +33,7 @@ type place struct {
 var layout = []place{
 	{"oauth", ""},
 	{"internal/fault", ""},
+	{"internal/disk", ""},
 	{"internal/telemetry", "oauth"},
 	{"internal/config", "oauth"},
 
@@ -40,11 +41,11 @@ var layout = []place{
 	{"internal/store", "oauth"},
 	{"internal/web", "oauth internal/telemetry"},
 
-	{"internal/keys", "oauth internal/telemetry internal/store"},
+	{"internal/keys", "oauth internal/disk internal/telemetry internal/store"},
 	{"internal/mirror", "oauth internal/telemetry internal/scope internal/store"},
 	{"internal/clientauth", "oauth internal/telemetry internal/web internal/mirror"},
 	{"internal/store/storetest", "oauth internal/store"},
-	{"internal/store/sqlstore", "oauth internal/telemetry internal/store"},
+	{"internal/store/sqlstore", "oauth internal/disk internal/telemetry internal/store"},
 
 	// token knows the store's records, which the mirror hands out, but nothing in
 	// server gives it a store.
@@ -56,7 +57,7 @@ var layout = []place{
 	// Never sqlstore: only cli knows the engine.
 	{"internal/server", "oauth internal/telemetry internal/config internal/scope internal/store internal/web " +
 		"internal/keys internal/mirror internal/clientauth internal/token internal/admin"},
-	{"internal/cli", "oauth internal/telemetry internal/config internal/scope internal/store internal/web " +
+	{"internal/cli", "oauth internal/disk internal/telemetry internal/config internal/scope internal/store internal/web " +
 		"internal/keys internal/mirror internal/clientauth internal/token internal/admin internal/server " +
 		"internal/store/sqlstore"},
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/grantd/grantd/internal/disk"
 	"github.com/grantd/grantd/internal/fault"
 )
 
@@ -17,7 +18,7 @@ const databaseName = "grantd.db"
 // prepareDataDir creates the directory for its owner alone, or makes sure that
 // an existing one is.
 func prepareDataDir(path string) error {
-	err := os.MkdirAll(path, 0o700)
+	err := disk.MakeDirectory(path)
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, fs.ErrExist) {
 		return fault.Hint(fmt.Errorf("%s is not a directory", path), "name another data directory with --data")
 	}
@@ -25,11 +26,6 @@ func prepareDataDir(path string) error {
 		return fault.Hint(fmt.Errorf("no permission to create the data directory %s", path),
 			"create it as its owner, or name another one with --data")
 	}
-	if err != nil {
-		return fmt.Errorf("create data directory: %w", err)
-	}
-	// What is stored inside must not outlive its directory in a power cut.
-	err = syncDirectory(filepath.Dir(filepath.Clean(path)))
 	if err != nil {
 		return fmt.Errorf("create data directory: %w", err)
 	}
@@ -41,18 +37,6 @@ func prepareDataDir(path string) error {
 		return nil
 	}
 	return tighten(path, info)
-}
-
-func syncDirectory(path string) error {
-	directory, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
-	if errors.Is(err, fs.ErrPermission) {
-		// A parent that may not be read was there before.
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(directory.Sync(), directory.Close())
 }
 
 // tighten takes the permissions of others away. It leaves alone what is not

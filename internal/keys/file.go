@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/grantd/grantd/internal/disk"
 	"github.com/grantd/grantd/internal/fault"
 )
 
@@ -63,11 +64,8 @@ func ReadSecretFile(path string) (Secret, error) {
 // CreateSecretFile makes a new secret and writes it to a file of mode 0600,
 // durably and never over an existing one. The file appears whole or not at all.
 func CreateSecretFile(path string) (Secret, error) {
-	err := os.MkdirAll(filepath.Dir(path), 0o700)
-	if err != nil {
-		return Secret{}, fmt.Errorf("create directory of key file: %w", err)
-	}
-	err = syncDirectory(filepath.Dir(filepath.Dir(path)))
+	// The database must never outlive the only copy of its master key.
+	err := disk.MakeDirectory(filepath.Dir(path))
 	if err != nil {
 		return Secret{}, fmt.Errorf("create directory of key file: %w", err)
 	}
@@ -79,7 +77,7 @@ func CreateSecretFile(path string) (Secret, error) {
 	}
 	// A link, unlike a rename, never replaces what is there.
 	err = os.Link(draft, path)
-	err = errors.Join(err, os.Remove(draft), syncDirectory(filepath.Dir(path)))
+	err = errors.Join(err, os.Remove(draft), disk.Sync(filepath.Dir(path)))
 	if errors.Is(err, fs.ErrExist) {
 		return Secret{}, fmt.Errorf("key file %s exists already", path)
 	}
@@ -101,14 +99,4 @@ func writeDraft(directory, text string) (string, error) {
 		return "", errors.Join(err, os.Remove(file.Name()))
 	}
 	return file.Name(), nil
-}
-
-// syncDirectory makes a new directory entry survive a power cut: the database
-// must never outlive the only copy of its master key.
-func syncDirectory(path string) error {
-	directory, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
-	if err != nil {
-		return err
-	}
-	return errors.Join(directory.Sync(), directory.Close())
 }

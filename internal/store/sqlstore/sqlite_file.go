@@ -12,6 +12,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/grantd/grantd/internal/disk"
 	"github.com/grantd/grantd/internal/fault"
 	"github.com/grantd/grantd/internal/store"
 )
@@ -24,7 +25,7 @@ const applicationID = 0x67727464
 func createFile(path string) (string, error) {
 	f, err := os.OpenFile(filepath.Clean(path), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err == nil {
-		err = errors.Join(f.Close(), syncDirectory(filepath.Dir(path)))
+		err = errors.Join(f.Close(), disk.Sync(filepath.Dir(path)))
 	} else if errors.Is(err, fs.ErrExist) {
 		err = nil
 	}
@@ -55,15 +56,6 @@ func resolve(path string) (string, error) {
 		return "", fmt.Errorf("%s is not a file", path)
 	}
 	return filepath.Abs(path)
-}
-
-// syncDirectory makes the name of a new file survive a power cut.
-func syncDirectory(path string) error {
-	dir, err := os.Open(filepath.Clean(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // claim marks a new database as grantd's, and refuses one of another program.
