@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,23 @@ func TestRefresh(t *testing.T) {
 			t.Errorf("got %d %s", got.status, got.body)
 		}
 	})
+}
+
+func TestARepeatedResourceDoesNotLengthenTheRefreshToken(t *testing.T) {
+	i := start(t, nil)
+	refreshToken := func(times int) string {
+		body := grantForm + strings.Repeat("&resource=https://api.example.com", times)
+		got := i.do(t, request{contentType: formType, body: body, user: i.Demo.SDK.ClientID, password: i.Demo.SDK.ClientSecret})
+		text, _ := got.fields["refresh_token"].(string)
+		if text == "" {
+			t.Fatalf("got %s", got.body)
+		}
+		return text
+	}
+	once, often := refreshToken(1), refreshToken(60)
+	if len(once) != len(often) {
+		t.Errorf("named once it has %d bytes, named 60 times %d", len(once), len(often))
+	}
 }
 
 func TestDisablingBitesAtOnce(t *testing.T) {

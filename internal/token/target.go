@@ -42,9 +42,16 @@ func (t target) refreshLifetime() time.Duration {
 	return shortest
 }
 
-// resources are the APIs the request names, by either of the parameters in use.
+// resources are the APIs the request names, by either of the parameters in use,
+// each once: they go into the refresh token, which must stay short.
 func resources(r *web.Request) []string {
-	return append(r.Params.All("resource"), r.Params.All("audience")...)
+	var distinct []string
+	for _, name := range append(r.Params.All("resource"), r.Params.All("audience")...) {
+		if !slices.Contains(distinct, name) {
+			distinct = append(distinct, name)
+		}
+	}
+	return distinct
 }
 
 // target finds the APIs of the scopes and sees that they fit together.
