@@ -117,7 +117,7 @@ func TestTheMirrorFollowsTheFeed(t *testing.T) {
 func TestASecretMatchesItsKeyOnly(t *testing.T) {
 	db := open(t)
 	two := client("two")
-	two.Secrets = append(two.Secrets, store.Secret{ID: "further", Hash: hash("further"), CreatedAt: time.Now()})
+	two.Secrets = append(two.Secrets, store.Secret{ID: "further", Name: "further", Hash: hash("further"), CreatedAt: time.Now()})
 	none := client("none")
 	none.Secrets = nil
 	write(t, db, store.CreateClient{Client: client("one")}, store.CreateClient{Client: two}, store.CreateClient{Client: none})

@@ -20,6 +20,12 @@ const (
 	KindAPI        Kind = "api"
 	KindClient     Kind = "client"
 	KindSigningKey Kind = "signing_key"
+	// KindRevocation is one revocation; its id says all there is to it, see
+	// ParseRevocation.
+	KindRevocation Kind = "revocation"
+	// KindNotBefore is the instant of RevokeAllTokens; there is one, with the id
+	// "all".
+	KindNotBefore Kind = "not_before"
 )
 
 // Change says that a record was created, changed or removed; its present state

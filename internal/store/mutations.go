@@ -22,21 +22,53 @@ type Mutation interface {
 
 // The names of events in the audit trail. The one kind of record that people
 // call a key is a client in the feed and in RFC 6749.
+//
+//nolint:gosec // G101: names of events, not credentials.
 const (
-	EventAPICreated        = "api.created"
-	EventKeyCreated        = "key.created"
-	EventKeyDisabled       = "key.disabled"
-	EventKeyEnabled        = "key.enabled"
-	EventKeyDeleted        = "key.deleted"
-	EventSigningKeyCreated = "signing_key.created"
+	EventAPICreated            = "api.created"
+	EventAPITokensRevoked      = "api.tokens_revoked"
+	EventResourceServerAdded   = "api.resource_server_added"
+	EventResourceServerRemoved = "api.resource_server_removed"
+	EventKeyCreated            = "key.created"
+	EventKeyDisabled           = "key.disabled"
+	EventKeyEnabled            = "key.enabled"
+	EventKeyDeleted            = "key.deleted"
+	EventKeyTokensRevoked      = "key.tokens_revoked"
+	EventSecretAdded           = "key.secret_added"
+	EventSecretRemoved         = "key.secret_removed"
+	EventSecretExpirySet       = "key.secret_expiry_set"
+	EventSigningKeyCreated     = "signing_key.created"
+	EventSigningKeyRevoked     = "signing_key.revoked"
+	EventSigningKeyDeleted     = "signing_key.deleted"
+	EventSigningKeyResealed    = "signing_key.resealed"
+	EventTokenRevoked          = "token.revoked"
+	EventFamilyRevoked         = "refresh_family.revoked"
+	EventFamilyReused          = "refresh_family.reused"
+	EventAllTokensRevoked      = "all.tokens_revoked"
 )
 
 // CreateAPI adds an API. ErrConflict when its id, its audience or one of its
 // scope definitions exists already, also when it lists a definition twice.
 type CreateAPI struct{ API API }
 
+// RevokeAPITokens ends every token of the API that was issued before the
+// instant. An earlier instant than one set before changes nothing and is no
+// error. ErrNotFound when there is no such API.
+type RevokeAPITokens struct {
+	ID     string
+	Before time.Time
+}
+
+// AddResourceServer lets a key introspect the tokens of an API. Adding it again
+// is not an error. ErrNotFound when there is no such API or no such key.
+type AddResourceServer struct{ APIID, ClientID string }
+
+// RemoveResourceServer takes that back. ErrNotFound when there is no such API,
+// or when the key is not one of its resource servers.
+type RemoveResourceServer struct{ APIID, ClientID string }
+
 // CreateClient adds a key with its secrets. ErrConflict when its id exists, or
-// when two of its secrets have the same id.
+// when two of its secrets have the same id, name or hash.
 type CreateClient struct{ Client Client }
 
 // SetClientDisabled disables or enables a key and sets UpdatedAt to the time of
@@ -47,15 +79,79 @@ type SetClientDisabled struct {
 	Disabled bool
 }
 
-// DeleteClient removes a key and its secrets. ErrNotFound when there is no such
-// key. Its id can be used again.
+// DeleteClient removes a key and its secrets, also from the resource servers of
+// all APIs. ErrNotFound when there is no such key. Its id can be used again.
 type DeleteClient struct{ ID string }
+
+// RevokeClientTokens ends every token of the key that was issued before the
+// instant. An earlier instant than one set before changes nothing and is no
+// error. ErrNotFound when there is no such key.
+type RevokeClientTokens struct {
+	ID     string
+	Before time.Time
+}
+
+// AddSecret adds a secret behind the others of a key and sets the key's
+// UpdatedAt to the time of the write. ErrConflict when the key has a secret with
+// this id, name or hash. ErrNotFound when there is no such key.
+type AddSecret struct {
+	ClientID string
+	Secret   Secret
+}
+
+// RemoveSecret removes a secret of a key and sets the key's UpdatedAt to the time
+// of the write. ErrNotFound when there is no such key or secret.
+type RemoveSecret struct{ ClientID, ID string }
+
+// SetSecretExpiry sets ExpiresAt of a secret and the key's UpdatedAt to the time
+// of the write. ErrNotFound when there is no such key or secret.
+type SetSecretExpiry struct {
+	ClientID, ID string
+	ExpiresAt    time.Time
+}
 
 // CreateSigningKey adds a signing key. ErrConflict when its id exists.
 type CreateSigningKey struct{ SigningKey SigningKey }
 
-func (CreateAPI) mutation()         {}
-func (CreateClient) mutation()      {}
-func (SetClientDisabled) mutation() {}
-func (DeleteClient) mutation()      {}
-func (CreateSigningKey) mutation()  {}
+// RevokeSigningKey sets RevokedAt to the time of the write, unless it is set
+// already. ErrNotFound when there is no such key.
+type RevokeSigningKey struct{ ID string }
+
+// DeleteSigningKey removes a signing key. ErrNotFound when there is no such key.
+type DeleteSigningKey struct{ ID string }
+
+// ResealSigningKey replaces Sealed. ErrNotFound when there is no such key.
+type ResealSigningKey struct {
+	ID     string
+	Sealed []byte
+}
+
+// RevokeToken ends one access token. Revoking it again is not an error.
+type RevokeToken struct{ Revocation Revocation }
+
+// RevokeFamily ends a family of refresh tokens, and every access token that came
+// with one of them. Revoking it again is not an error.
+type RevokeFamily struct{ Revocation Revocation }
+
+// RevokeAllTokens ends every token that was issued before the instant. An earlier
+// instant than one set before changes nothing and is no error.
+type RevokeAllTokens struct{ Before time.Time }
+
+func (CreateAPI) mutation()            {}
+func (RevokeAPITokens) mutation()      {}
+func (AddResourceServer) mutation()    {}
+func (RemoveResourceServer) mutation() {}
+func (CreateClient) mutation()         {}
+func (SetClientDisabled) mutation()    {}
+func (DeleteClient) mutation()         {}
+func (RevokeClientTokens) mutation()   {}
+func (AddSecret) mutation()            {}
+func (RemoveSecret) mutation()         {}
+func (SetSecretExpiry) mutation()      {}
+func (CreateSigningKey) mutation()     {}
+func (RevokeSigningKey) mutation()     {}
+func (DeleteSigningKey) mutation()     {}
+func (ResealSigningKey) mutation()     {}
+func (RevokeToken) mutation()          {}
+func (RevokeFamily) mutation()         {}
+func (RevokeAllTokens) mutation()      {}

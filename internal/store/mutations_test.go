@@ -3,22 +3,38 @@ package store_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/grantd/grantd/internal/store"
 )
 
 func TestMutationNamesItsSubjectAndEvent(t *testing.T) {
+	revocation := store.Revocation{ID: store.TokenID{0xff}, ExpiresAt: time.UnixMilli(1_777_863_721_987)}
+	const named = "_wAAAAAAAAAAAAAAAAAAAA.1777863721987"
 	for _, test := range []struct {
 		mutation  store.Mutation
 		kind      store.Kind
 		id, event string
 	}{
 		{store.CreateAPI{API: store.API{ID: "a"}}, "api", "a", "api.created"},
+		{store.RevokeAPITokens{ID: "a"}, "api", "a", "api.tokens_revoked"},
+		{store.AddResourceServer{APIID: "a", ClientID: "c"}, "api", "a", "api.resource_server_added"},
+		{store.RemoveResourceServer{APIID: "a", ClientID: "c"}, "api", "a", "api.resource_server_removed"},
 		{store.CreateClient{Client: store.Client{ID: "c"}}, "client", "c", "key.created"},
 		{store.SetClientDisabled{ID: "c", Disabled: true}, "client", "c", "key.disabled"},
 		{store.SetClientDisabled{ID: "c"}, "client", "c", "key.enabled"},
 		{store.DeleteClient{ID: "c"}, "client", "c", "key.deleted"},
+		{store.RevokeClientTokens{ID: "c"}, "client", "c", "key.tokens_revoked"},
+		{store.AddSecret{ClientID: "c", Secret: store.Secret{ID: "s"}}, "client", "c", "key.secret_added"},
+		{store.RemoveSecret{ClientID: "c", ID: "s"}, "client", "c", "key.secret_removed"},
+		{store.SetSecretExpiry{ClientID: "c", ID: "s"}, "client", "c", "key.secret_expiry_set"},
 		{store.CreateSigningKey{SigningKey: store.SigningKey{ID: "k"}}, "signing_key", "k", "signing_key.created"},
+		{store.RevokeSigningKey{ID: "k"}, "signing_key", "k", "signing_key.revoked"},
+		{store.DeleteSigningKey{ID: "k"}, "signing_key", "k", "signing_key.deleted"},
+		{store.ResealSigningKey{ID: "k"}, "signing_key", "k", "signing_key.resealed"},
+		{store.RevokeToken{Revocation: revocation}, "revocation", named, "token.revoked"},
+		{store.RevokeFamily{Revocation: revocation}, "revocation", named, "refresh_family.revoked"},
+		{store.RevokeAllTokens{}, "not_before", "all", "all.tokens_revoked"},
 	} {
 		t.Run(test.event, func(t *testing.T) {
 			kind, id := test.mutation.Subject()

@@ -28,8 +28,18 @@ type API struct {
 	Type string
 	// AccessTokenLifetime is how long its access tokens live.
 	AccessTokenLifetime time.Duration
-	// RefreshTokenLifetime is how long its refresh tokens live.
+	// RefreshTokenLifetime is how long its refresh tokens live, all generations of
+	// a family together.
 	RefreshTokenLifetime time.Duration
+	// RefreshTokenIdleLifetime is within what time a refresh token must be used;
+	// zero sets no such limit.
+	RefreshTokenIdleLifetime time.Duration
+	// NotBefore ends every token of the API that was issued before it; zero ends
+	// none.
+	NotBefore time.Time
+	// ResourceServers are the keys that may introspect its tokens, by client id in
+	// ascending byte order. CreateAPI ignores them; see AddResourceServer.
+	ResourceServers      []string
 	CreatedAt, UpdatedAt time.Time
 }
 
@@ -58,10 +68,16 @@ type Client struct {
 	Scopes []string
 	// AccessTokenLifetime replaces the API's; zero means the API's.
 	AccessTokenLifetime time.Duration
-	// Secrets are tried in this order.
+	// Secrets are tried in this order, the oldest first.
 	Secrets []Secret
+	// KeepsRefreshTokens turns the rotation of refresh tokens off: a refresh
+	// token can be used until it expires.
+	KeepsRefreshTokens bool
 	// Disabled keys get no tokens.
-	Disabled             bool
+	Disabled bool
+	// NotBefore ends every token of the key that was issued before it; zero ends
+	// none.
+	NotBefore            time.Time
 	CreatedAt, UpdatedAt time.Time
 }
 
@@ -69,9 +85,20 @@ type Client struct {
 type Secret struct {
 	// ID is our own random name for it.
 	ID string
-	// Hash is HMAC-SHA-256 under the pepper.
-	Hash      []byte
+	// Name is for people, unique among the secrets of its key.
+	Name string
+	// Hash is HMAC-SHA-256 under the pepper, or with Imported a PHC string. No two
+	// secrets of a key have the same.
+	Hash []byte
+	// Imported says that another server made the hash.
+	Imported  bool
 	CreatedAt time.Time
+	// ExpiresAt is from when on it is refused; zero means never.
+	ExpiresAt time.Time
+	// LastUsedAt and LastUsedFrom are when and from what address it was last used,
+	// as far as RecordUses was told; zero and "" when it never was.
+	LastUsedAt   time.Time
+	LastUsedFrom string
 }
 
 // SigningKey is a key pair that signs tokens.
@@ -83,4 +110,8 @@ type SigningKey struct {
 	// Sealed is the private key in PKCS #8, sealed under the master key.
 	Sealed    []byte
 	CreatedAt time.Time
+	// ActivatesAt is from when on it signs, until a later one does.
+	ActivatesAt time.Time
+	// RevokedAt is from when on nothing it signed is valid; zero means not revoked.
+	RevokedAt time.Time
 }

@@ -33,9 +33,12 @@ type Store interface {
 	APIs
 	Clients
 	SigningKeys
+	Revocations
+	Families
 	Feed
 	Trail
 	Settings
+	Upkeep
 	// Close waits for writes under way and releases the database. Calls after
 	// it answer ErrUnavailable; closing again does nothing.
 	Close() error
@@ -94,7 +97,7 @@ type Feed interface {
 	// Changes returns at most limit changes after the position, in order, none
 	// left out. When the change at that position is not the one its tag names,
 	// or is gone, or when one after it is missing, it returns ErrForked: the reader
-	// must load everything again.
+	// must load everything again. Upkeep removes old changes.
 	Changes(ctx context.Context, after Position, limit int) ([]Change, error)
 }
 
@@ -111,4 +114,7 @@ type Settings interface {
 	// InitSetting stores the value unless there is one already, and returns the
 	// value that is stored after it. It leaves no audit row and no change.
 	InitSetting(ctx context.Context, name string, value []byte) ([]byte, error)
+	// SetSetting stores the value, in place of the one there may be. It leaves no
+	// audit row and no change.
+	SetSetting(ctx context.Context, name string, value []byte) error
 }

@@ -6,6 +6,24 @@ func (m CreateAPI) Subject() (Kind, string) { return KindAPI, m.API.ID }
 // Event returns EventAPICreated.
 func (CreateAPI) Event() string { return EventAPICreated }
 
+// Subject returns the API whose tokens end.
+func (m RevokeAPITokens) Subject() (Kind, string) { return KindAPI, m.ID }
+
+// Event returns EventAPITokensRevoked.
+func (RevokeAPITokens) Event() string { return EventAPITokensRevoked }
+
+// Subject returns the API.
+func (m AddResourceServer) Subject() (Kind, string) { return KindAPI, m.APIID }
+
+// Event returns EventResourceServerAdded.
+func (AddResourceServer) Event() string { return EventResourceServerAdded }
+
+// Subject returns the API.
+func (m RemoveResourceServer) Subject() (Kind, string) { return KindAPI, m.APIID }
+
+// Event returns EventResourceServerRemoved.
+func (RemoveResourceServer) Event() string { return EventResourceServerRemoved }
+
 // Subject returns the key that is created.
 func (m CreateClient) Subject() (Kind, string) { return KindClient, m.Client.ID }
 
@@ -29,8 +47,68 @@ func (m DeleteClient) Subject() (Kind, string) { return KindClient, m.ID }
 // Event returns EventKeyDeleted.
 func (DeleteClient) Event() string { return EventKeyDeleted }
 
+// Subject returns the key whose tokens end.
+func (m RevokeClientTokens) Subject() (Kind, string) { return KindClient, m.ID }
+
+// Event returns EventKeyTokensRevoked.
+func (RevokeClientTokens) Event() string { return EventKeyTokensRevoked }
+
+// Subject returns the key that gets the secret.
+func (m AddSecret) Subject() (Kind, string) { return KindClient, m.ClientID }
+
+// Event returns EventSecretAdded.
+func (AddSecret) Event() string { return EventSecretAdded }
+
+// Subject returns the key that loses the secret.
+func (m RemoveSecret) Subject() (Kind, string) { return KindClient, m.ClientID }
+
+// Event returns EventSecretRemoved.
+func (RemoveSecret) Event() string { return EventSecretRemoved }
+
+// Subject returns the key whose secret it is.
+func (m SetSecretExpiry) Subject() (Kind, string) { return KindClient, m.ClientID }
+
+// Event returns EventSecretExpirySet.
+func (SetSecretExpiry) Event() string { return EventSecretExpirySet }
+
 // Subject returns the signing key that is created.
 func (m CreateSigningKey) Subject() (Kind, string) { return KindSigningKey, m.SigningKey.ID }
 
 // Event returns EventSigningKeyCreated.
 func (CreateSigningKey) Event() string { return EventSigningKeyCreated }
+
+// Subject returns the signing key that is revoked.
+func (m RevokeSigningKey) Subject() (Kind, string) { return KindSigningKey, m.ID }
+
+// Event returns EventSigningKeyRevoked.
+func (RevokeSigningKey) Event() string { return EventSigningKeyRevoked }
+
+// Subject returns the signing key that is removed.
+func (m DeleteSigningKey) Subject() (Kind, string) { return KindSigningKey, m.ID }
+
+// Event returns EventSigningKeyDeleted.
+func (DeleteSigningKey) Event() string { return EventSigningKeyDeleted }
+
+// Subject returns the signing key that is sealed anew.
+func (m ResealSigningKey) Subject() (Kind, string) { return KindSigningKey, m.ID }
+
+// Event returns EventSigningKeyResealed.
+func (ResealSigningKey) Event() string { return EventSigningKeyResealed }
+
+// Subject returns the revocation.
+func (m RevokeToken) Subject() (Kind, string) { return KindRevocation, m.Revocation.String() }
+
+// Event returns EventTokenRevoked.
+func (RevokeToken) Event() string { return EventTokenRevoked }
+
+// Subject returns the revocation.
+func (m RevokeFamily) Subject() (Kind, string) { return KindRevocation, m.Revocation.String() }
+
+// Event returns EventFamilyRevoked.
+func (RevokeFamily) Event() string { return EventFamilyRevoked }
+
+// Subject returns the one instant there is.
+func (RevokeAllTokens) Subject() (Kind, string) { return KindNotBefore, "all" }
+
+// Event returns EventAllTokensRevoked.
+func (RevokeAllTokens) Event() string { return EventAllTokensRevoked }

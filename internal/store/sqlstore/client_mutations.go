@@ -8,14 +8,8 @@ import (
 
 const insertClient = `
 INSERT INTO clients (id, name, grant_types, auth_methods, scopes, access_token_lifetime_ms,
-                     disabled, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT DO NOTHING`
-
-//nolint:gosec // G101: a statement, not a credential.
-const insertClientSecret = `
-INSERT INTO client_secrets (client_id, id, position, hash, created_at)
-VALUES ($1, $2, $3, $4, $5)
+                     keeps_refresh_tokens, disabled, not_before, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT DO NOTHING`
 
 func createClient(c store.Client) (func(context.Context, *session, store.Origin) error, error) {
@@ -39,7 +33,8 @@ func createClient(c store.Client) (func(context.Context, *session, store.Origin)
 	apply := func(ctx context.Context, s *session, _ store.Origin) error {
 		inserted, err := s.did(
 			ctx, "insert_client", insertClient, c.ID, c.Name, grantTypes, authMethods, scopes,
-			c.AccessTokenLifetime.Milliseconds(), c.Disabled, c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(),
+			c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, c.Disabled,
+			c.NotBefore.UnixMilli(), c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(),
 		)
 		if err != nil {
 			return err
@@ -47,39 +42,28 @@ func createClient(c store.Client) (func(context.Context, *session, store.Origin)
 		if !inserted {
 			return refuse(store.ErrConflict, "id", c.ID)
 		}
-		return s.insertClientSecrets(ctx, c.ID, secrets)
+		for _, secret := range secrets {
+			err = s.insertSecret(ctx, c.ID, secret)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return apply, nil
 }
 
-func (s *session) insertClientSecrets(ctx context.Context, clientID string, secrets []store.Secret) error {
-	for i, secret := range secrets {
-		inserted, err := s.did(
-			ctx, "insert_client_secret", insertClientSecret,
-			clientID, secret.ID, i, secret.Hash, secret.CreatedAt.UnixMilli(),
-		)
-		if err != nil {
-			return err
-		}
-		if !inserted {
-			return refuse(store.ErrConflict, "secret", secret.ID)
-		}
-	}
-	return nil
-}
+const countClient = `
+SELECT count(*) FROM clients WHERE id = $1`
 
 const updateClientDisabled = `
 UPDATE clients SET disabled = $1, updated_at = $2 WHERE id = $3`
 
 func setClientDisabled(m store.SetClientDisabled) func(context.Context, *session, store.Origin) error {
 	return func(ctx context.Context, s *session, by store.Origin) error {
-		updated, err := s.did(
+		return s.must(
 			ctx, "update_client_disabled", updateClientDisabled, m.Disabled, by.At.UnixMilli(), m.ID,
 		)
-		if err == nil && !updated {
-			return refuse(store.ErrNotFound, "", "")
-		}
-		return err
 	}
 }
 
@@ -87,6 +71,7 @@ func setClientDisabled(m store.SetClientDisabled) func(context.Context, *session
 const deleteClientSecrets = `
 DELETE FROM client_secrets WHERE client_id = $1`
 
+// The rows of api_resource_servers go with it.
 const deleteClientRow = `
 DELETE FROM clients WHERE id = $1`
 
@@ -96,10 +81,17 @@ func deleteClient(m store.DeleteClient) func(context.Context, *session, store.Or
 		if err != nil {
 			return err
 		}
-		deleted, err := s.did(ctx, "delete_client", deleteClientRow, m.ID)
-		if err == nil && !deleted {
-			return refuse(store.ErrNotFound, "", "")
-		}
-		return err
+		return s.must(ctx, "delete_client", deleteClientRow, m.ID)
+	}
+}
+
+const updateClientNotBefore = `
+UPDATE clients
+SET not_before = CASE WHEN not_before < $1 THEN $1 ELSE not_before END
+WHERE id = $2`
+
+func revokeClientTokens(m store.RevokeClientTokens) func(context.Context, *session, store.Origin) error {
+	return func(ctx context.Context, s *session, _ store.Origin) error {
+		return s.must(ctx, "update_client_not_before", updateClientNotBefore, m.Before.UnixMilli(), m.ID)
 	}
 }

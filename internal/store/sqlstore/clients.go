@@ -13,7 +13,8 @@ import (
 // with several secrets is in several rows.
 const selectClient = `
 SELECT c.id, c.name, c.grant_types, c.auth_methods, c.scopes, c.access_token_lifetime_ms,
-       c.disabled, c.created_at, c.updated_at, s.id, s.hash, s.created_at
+       c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at,
+       s.id, s.name, s.hash, s.imported, s.created_at, s.expires_at, s.last_used_at, s.last_used_from
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
 WHERE c.id = $1
@@ -34,10 +35,11 @@ func (s *Store) Client(ctx context.Context, id string) (store.Client, error) {
 
 const selectClients = `
 SELECT c.id, c.name, c.grant_types, c.auth_methods, c.scopes, c.access_token_lifetime_ms,
-       c.disabled, c.created_at, c.updated_at, s.id, s.hash, s.created_at
+       c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at,
+       s.id, s.name, s.hash, s.imported, s.created_at, s.expires_at, s.last_used_at, s.last_used_from
 FROM (
     SELECT id, name, grant_types, auth_methods, scopes, access_token_lifetime_ms,
-           disabled, created_at, updated_at
+           keeps_refresh_tokens, disabled, not_before, created_at, updated_at
     FROM clients
     WHERE id > $1
     ORDER BY id
@@ -62,13 +64,12 @@ type clientRows struct{ clients []store.Client }
 func (r *clientRows) scan(row scanner) error {
 	var c store.Client
 	var grantTypes, authMethods, scopes string
-	var access, created, updated int64
-	var secretID sql.NullString
-	var hash []byte
-	var secretCreated sql.NullInt64
+	var access, notBefore, created, updated int64
+	var s secretColumns
 	err := row.Scan(
 		&c.ID, &c.Name, &grantTypes, &authMethods, &scopes, &access,
-		&c.Disabled, &created, &updated, &secretID, &hash, &secretCreated,
+		&c.KeepsRefreshTokens, &c.Disabled, &notBefore, &created, &updated,
+		&s.id, &s.name, &s.hash, &s.imported, &s.created, &s.expires, &s.lastUsed, &s.lastUsedFrom,
 	)
 	if err != nil {
 		return err
@@ -78,14 +79,34 @@ func (r *clientRows) scan(row scanner) error {
 		c.AuthMethods = splitList[oauth.AuthMethod](authMethods)
 		c.Scopes = splitList[string](scopes)
 		c.AccessTokenLifetime = lifetime(access)
+		c.NotBefore = fromMillis(notBefore)
 		c.CreatedAt, c.UpdatedAt = fromMillis(created), fromMillis(updated)
 		r.clients = append(r.clients, c)
 	}
-	if secretID.Valid {
+	if s.id.Valid {
 		last := &r.clients[len(r.clients)-1]
-		last.Secrets = append(last.Secrets, store.Secret{
-			ID: secretID.String, Hash: hash, CreatedAt: fromMillis(secretCreated.Int64),
-		})
+		last.Secrets = append(last.Secrets, s.secret())
 	}
 	return nil
+}
+
+// secretColumns are all NULL in the row of a key without secrets.
+type secretColumns struct {
+	id, name, lastUsedFrom     sql.NullString
+	hash                       []byte
+	imported                   sql.NullBool
+	created, expires, lastUsed sql.NullInt64
+}
+
+func (s *secretColumns) secret() store.Secret {
+	return store.Secret{
+		ID:           s.id.String,
+		Name:         s.name.String,
+		Hash:         s.hash,
+		Imported:     s.imported.Bool,
+		CreatedAt:    fromMillis(s.created.Int64),
+		ExpiresAt:    fromMillis(s.expires.Int64),
+		LastUsedAt:   fromMillis(s.lastUsed.Int64),
+		LastUsedFrom: s.lastUsedFrom.String,
+	}
 }

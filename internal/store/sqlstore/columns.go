@@ -15,6 +15,12 @@ type scanner interface {
 
 func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
+// bucket is the part of a table in which a row lies that ends at the time given:
+// whole hours since 1970, rounded down.
+func bucket(end time.Time) int64 {
+	return end.UTC().Truncate(time.Hour).Unix() / int64(time.Hour/time.Second)
+}
+
 func lifetime(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
 
 // joinList makes one column of a list. It refuses what would not come back as

@@ -18,9 +18,21 @@ var migrations embed.FS
 
 // migrate applies the migrations that the database does not have yet.
 func migrate(ctx context.Context, db *sql.DB) error {
+	provider, err := migrator(db)
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+func migrator(db *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
-		return fmt.Errorf("find the migrations: %w", err)
+		return nil, fmt.Errorf("find the migrations: %w", err)
 	}
 	provider, err := goose.NewProvider(
 		goose.DialectSQLite3, db, files,
@@ -29,11 +41,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		goose.WithDisableGlobalRegistry(true),
 	)
 	if err != nil {
-		return fmt.Errorf("read the migrations: %w", err)
+		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
-	_, err = provider.Up(ctx)
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
+	return provider, nil
 }

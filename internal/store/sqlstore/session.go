@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/grantd/grantd/internal/store"
 )
 
 // session is the one connection that writes, with its prepared statements. One
@@ -39,15 +41,38 @@ func (s *session) exec(ctx context.Context, name, query string, args ...any) err
 // the same, but costs SQLite a journal of its own for each statement, which makes
 // a write of many mutations slow.
 func (s *session) did(ctx context.Context, name, query string, args ...any) (bool, error) {
+	n, err := s.affects(ctx, name, query, args...)
+	return n > 0, err
+}
+
+// affects runs a statement and returns how many rows it changed.
+func (s *session) affects(ctx context.Context, name, query string, args ...any) (int, error) {
 	statement, err := s.statement(ctx, name, query) //nolint:sqlclosecheck // session.close closes it
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	result, err := statement.ExecContext(ctx, args...)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+// must runs a statement that has something to do unless the record that it is
+// about does not exist.
+func (s *session) must(ctx context.Context, name, query string, args ...any) error {
+	did, err := s.did(ctx, name, query, args...)
+	if err == nil && !did {
+		return refuse(store.ErrNotFound, "", "")
+	}
+	return err
+}
+
+// exists runs a statement that counts.
+func (s *session) exists(ctx context.Context, name, query string, args ...any) (bool, error) {
+	var n int64
+	err := s.row(ctx, name, query, args, &n)
 	return n > 0, err
 }
 

@@ -52,3 +52,23 @@ func (s *Store) InitSetting(ctx context.Context, name string, value []byte) ([]b
 	}
 	return stored, nil
 }
+
+const upsertSetting = `
+INSERT INTO settings (name, value)
+VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
+// SetSetting implements [store.Settings].
+func (s *Store) SetSetting(ctx context.Context, name string, value []byte) error {
+	doing := fmt.Sprintf("store setting %q", name)
+	err := s.enter()
+	if err != nil {
+		return failed(doing, err)
+	}
+	defer s.leave()
+
+	wanted := blob(value)
+	return s.writer.submit(ctx, doing, func(ctx context.Context, session *session) error {
+		return session.exec(ctx, "upsert_setting", upsertSetting, name, wanted)
+	})
+}

@@ -3,12 +3,13 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/grantd/grantd/internal/store"
 )
 
 const selectSigningKey = `
-SELECT id, algorithm, sealed, created_at
+SELECT id, algorithm, sealed, created_at, activates_at, revoked_at
 FROM signing_keys
 WHERE id = $1`
 
@@ -22,7 +23,7 @@ func (s *Store) SigningKey(ctx context.Context, id string) (store.SigningKey, er
 }
 
 const selectSigningKeys = `
-SELECT id, algorithm, sealed, created_at
+SELECT id, algorithm, sealed, created_at, activates_at, revoked_at
 FROM signing_keys
 ORDER BY created_at, id`
 
@@ -37,29 +38,63 @@ func (s *Store) SigningKeys(ctx context.Context) ([]store.SigningKey, error) {
 
 func scanSigningKey(row scanner) (store.SigningKey, error) {
 	var key store.SigningKey
-	var created int64
-	err := row.Scan(&key.ID, &key.Algorithm, &key.Sealed, &created)
+	var created, activates, revoked int64
+	err := row.Scan(&key.ID, &key.Algorithm, &key.Sealed, &created, &activates, &revoked)
 	if err != nil {
 		return store.SigningKey{}, err
 	}
-	key.CreatedAt = fromMillis(created)
+	key.CreatedAt, key.ActivatesAt, key.RevokedAt = fromMillis(created), fromMillis(activates), fromMillis(revoked)
 	return key, nil
 }
 
 const insertSigningKey = `
-INSERT INTO signing_keys (id, algorithm, sealed, created_at)
-VALUES ($1, $2, $3, $4)
+INSERT INTO signing_keys (id, algorithm, sealed, created_at, activates_at, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING`
 
 func createSigningKey(key store.SigningKey) func(context.Context, *session, store.Origin) error {
 	sealed := blob(key.Sealed)
 	return func(ctx context.Context, s *session, _ store.Origin) error {
 		inserted, err := s.did(
-			ctx, "insert_signing_key", insertSigningKey, key.ID, key.Algorithm, sealed, key.CreatedAt.UnixMilli(),
+			ctx, "insert_signing_key", insertSigningKey, key.ID, key.Algorithm, sealed,
+			key.CreatedAt.UnixMilli(), key.ActivatesAt.UnixMilli(), key.RevokedAt.UnixMilli(),
 		)
 		if err == nil && !inserted {
 			return refuse(store.ErrConflict, "id", key.ID)
 		}
 		return err
+	}
+}
+
+const updateSigningKeyRevoked = `
+UPDATE signing_keys
+SET revoked_at = CASE WHEN revoked_at = $1 THEN $2 ELSE revoked_at END
+WHERE id = $3`
+
+func revokeSigningKey(m store.RevokeSigningKey) func(context.Context, *session, store.Origin) error {
+	return func(ctx context.Context, s *session, by store.Origin) error {
+		return s.must(
+			ctx, "update_signing_key_revoked", updateSigningKeyRevoked,
+			time.Time{}.UnixMilli(), by.At.UnixMilli(), m.ID,
+		)
+	}
+}
+
+const deleteSigningKeyRow = `
+DELETE FROM signing_keys WHERE id = $1`
+
+func deleteSigningKey(m store.DeleteSigningKey) func(context.Context, *session, store.Origin) error {
+	return func(ctx context.Context, s *session, _ store.Origin) error {
+		return s.must(ctx, "delete_signing_key", deleteSigningKeyRow, m.ID)
+	}
+}
+
+const updateSigningKeySealed = `
+UPDATE signing_keys SET sealed = $1 WHERE id = $2`
+
+func resealSigningKey(m store.ResealSigningKey) func(context.Context, *session, store.Origin) error {
+	sealed := blob(m.Sealed)
+	return func(ctx context.Context, s *session, _ store.Origin) error {
+		return s.must(ctx, "update_signing_key_sealed", updateSigningKeySealed, sealed, m.ID)
 	}
 }

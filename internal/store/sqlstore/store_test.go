@@ -17,12 +17,19 @@ import (
 // statements are all names that OnStatement may see.
 const statements = `
 begin commit rollback savepoint release undo
-select_api select_apis count_api insert_api insert_api_scope
-select_client select_clients insert_client insert_client_secret
-update_client_disabled delete_client delete_client_secrets
+select_api select_apis count_api insert_api insert_api_scope update_api_not_before
+insert_resource_server delete_resource_server
+select_client select_clients count_client insert_client
+update_client_disabled update_client_updated update_client_not_before delete_client
+insert_secret count_secret_id count_secret_name delete_secret delete_client_secrets
+update_secret_expiry update_secret_use
 select_signing_key select_signing_keys insert_signing_key
-select_setting insert_setting
-select_head select_changes select_audit_rows
+update_signing_key_revoked update_signing_key_sealed delete_signing_key
+select_revocations count_revocation insert_revocation select_revocation_bound delete_revocations
+select_not_before update_not_before
+insert_family update_family select_family select_family_bound delete_families
+select_setting insert_setting upsert_setting
+select_head select_changes select_audit_rows select_oldest_change delete_changes
 advance_heads set_audit_hash insert_change insert_audit_row`
 
 func TestContract(t *testing.T) {
@@ -42,6 +49,7 @@ func TestContract(t *testing.T) {
 			RemoveChange: func(t *testing.T, seq int64) {
 				behind(t, path, "DELETE FROM changes WHERE seq = $1", seq)
 			},
+			AddChanges: func(t *testing.T, n int) { addChanges(t, path, n) },
 		}
 	}})
 	for _, name := range strings.Fields(statements) {
@@ -50,6 +58,16 @@ func TestContract(t *testing.T) {
 	if len(counted) > 0 {
 		t.Errorf("statements with names outside the fixed set: %v", counted)
 	}
+}
+
+// addChanges continues the feed as n mutations would.
+func addChanges(t *testing.T, path string, n int) {
+	behind(t, path, `
+		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+		INSERT INTO changes (seq, tag, kind, id)
+		SELECT (SELECT change_seq FROM heads) + n, randomblob(16), 'client', 'c' FROM numbers`, n)
+	behind(t, path, `
+		UPDATE heads SET (change_seq, change_tag) = (SELECT seq, tag FROM changes ORDER BY seq DESC LIMIT 1)`)
 }
 
 func TestCloseLeavesOneFileToBackUp(t *testing.T) {

@@ -65,14 +65,40 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 	switch m := m.(type) {
 	case store.CreateAPI:
 		return createAPI(m.API)
+	case store.RevokeAPITokens:
+		return revokeAPITokens(m), nil
+	case store.AddResourceServer:
+		return addResourceServer(m), nil
+	case store.RemoveResourceServer:
+		return removeResourceServer(m), nil
 	case store.CreateClient:
 		return createClient(m.Client)
 	case store.SetClientDisabled:
 		return setClientDisabled(m), nil
 	case store.DeleteClient:
 		return deleteClient(m), nil
+	case store.RevokeClientTokens:
+		return revokeClientTokens(m), nil
+	case store.AddSecret:
+		return addSecret(m), nil
+	case store.RemoveSecret:
+		return removeSecret(m), nil
+	case store.SetSecretExpiry:
+		return setSecretExpiry(m), nil
 	case store.CreateSigningKey:
 		return createSigningKey(m.SigningKey), nil
+	case store.RevokeSigningKey:
+		return revokeSigningKey(m), nil
+	case store.DeleteSigningKey:
+		return deleteSigningKey(m), nil
+	case store.ResealSigningKey:
+		return resealSigningKey(m), nil
+	case store.RevokeToken:
+		return revoke(m.Revocation), nil
+	case store.RevokeFamily:
+		return revoke(m.Revocation), nil
+	case store.RevokeAllTokens:
+		return revokeAllTokens(m), nil
 	default:
 		return nil, refuse(store.ErrInvalid, "mutation", "of an unknown type")
 	}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/grantd/grantd/internal/store"
 )
@@ -73,11 +74,13 @@ func pageFromStart(e *env) {
 
 func limitBelowOne(e *env) {
 	e.write(createClients(3)...)
+	e.write(store.RevokeToken{Revocation: newRevocation("t", time.Hour)})
 	for _, limit := range []int{0, -1, -1 << 40} {
 		same(e, "clients", e.clientPage("", limit), nil)
 		same(e, "changes", e.changePage(store.Position{}, limit), nil)
 		same(e, "changes", len(e.changePage(e.head(), limit)), 0)
 		same(e, "audit rows", e.auditPage(0, limit), nil)
+		same(e, "revocations", e.revocationPage(store.Revocation{}, limit), nil)
 	}
 }
 

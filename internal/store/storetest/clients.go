@@ -12,7 +12,7 @@ func clientTests() []test {
 		{"Client answers ErrNotFound", clientNotFound},
 		{"ids are compared byte by byte", clientByBytes},
 		{"a second key with the same id is ErrConflict", clientSameID},
-		{"two secrets with the same id are ErrConflict", clientSecretTwice},
+		{"two secrets with the same id, name or hash are ErrConflict", clientSecretTwice},
 		{"disabling and enabling sets UpdatedAt and nothing else", disableAndEnable},
 		{"setting what is set already is not an error", disableTwice},
 		{"disabling no key is ErrNotFound", disableNothing},
@@ -56,9 +56,12 @@ func clientSameID(e *env) {
 }
 
 func clientSecretTwice(e *env) {
-	c := newClient("c")
-	c.Secrets[1].ID = c.Secrets[0].ID
-	e.refused(store.ErrConflict, store.CreateClient{Client: c})
+	for _, test := range sameSecrets {
+		c := newClient("c")
+		test.make(&c.Secrets[1], c.Secrets[0])
+		refusal := e.refused(store.ErrConflict, store.CreateClient{Client: c})
+		same(e, "field and value", []string{refusal.Field, refusal.Value}, []string{test.field, test.value(c.Secrets[1])})
+	}
 	e.write(createClient("c"))
 }
 

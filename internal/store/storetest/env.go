@@ -56,6 +56,15 @@ func (e *env) write(mutations ...store.Mutation) store.Position {
 	return p
 }
 
+// writeAt writes at another time than now what must succeed.
+func (e *env) writeAt(at time.Time, mutations ...store.Mutation) {
+	e.Helper()
+	_, err := e.store.Write(e.ctx, store.Origin{Actor: "uid:0", At: at}, mutations...)
+	if err != nil {
+		e.Fatalf("write %+v: %v", mutations, err)
+	}
+}
+
 // refused writes what must fail with the error, and changes nothing.
 func (e *env) refused(want error, mutations ...store.Mutation) store.MutationError {
 	e.Helper()

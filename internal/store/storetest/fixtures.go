@@ -8,19 +8,22 @@ import (
 	"github.com/grantd/grantd/oauth"
 )
 
-// newAPI returns an API with every field set, each API with its own values.
+// newAPI returns an API with every field set that CreateAPI takes, each API with
+// its own values.
 func newAPI(id string) store.API {
 	return store.API{
-		ID:                   id,
-		Audience:             "https://" + id + ".example",
-		Scopes:               []string{"/" + id + "/read", "/" + id + "/{accountID}/write", "/" + id + "/a"},
-		TokenFormat:          store.Opaque,
-		Algorithm:            "PS256",
-		Type:                 "JWT",
-		AccessTokenLifetime:  15*time.Minute + time.Millisecond,
-		RefreshTokenLifetime: 720 * time.Hour,
-		CreatedAt:            now.Add(-2 * time.Hour),
-		UpdatedAt:            now.Add(-time.Hour),
+		ID:                       id,
+		Audience:                 "https://" + id + ".example",
+		Scopes:                   []string{"/" + id + "/read", "/" + id + "/{accountID}/write", "/" + id + "/a"},
+		TokenFormat:              store.Opaque,
+		Algorithm:                "PS256",
+		Type:                     "JWT",
+		AccessTokenLifetime:      15*time.Minute + time.Millisecond,
+		RefreshTokenLifetime:     720 * time.Hour,
+		RefreshTokenIdleLifetime: 48 * time.Hour,
+		NotBefore:                now.Add(-90 * time.Minute),
+		CreatedAt:                now.Add(-2 * time.Hour),
+		UpdatedAt:                now.Add(-time.Hour),
 	}
 }
 
@@ -34,20 +37,55 @@ func newClient(id string) store.Client {
 		Scopes:              []string{"/z.read", "/accounts/{accountID=a1|a2}/wallets.read", "/a.read"},
 		AccessTokenLifetime: 90 * time.Second,
 		Secrets:             []store.Secret{newSecret("s2", now.Add(-time.Minute)), newSecret("s1", now)},
+		KeepsRefreshTokens:  true,
 		Disabled:            true,
+		NotBefore:           now.Add(-200 * time.Minute),
 		CreatedAt:           now.Add(-4 * time.Hour),
 		UpdatedAt:           now.Add(-3 * time.Hour),
 	}
 }
 
+// newSecret returns a secret with every field set, each with its own values.
 func newSecret(id string, created time.Time) store.Secret {
-	return store.Secret{ID: id, Hash: []byte("\x00\xffhash of " + id), CreatedAt: created}
+	return store.Secret{
+		ID:           id,
+		Name:         "name of " + id,
+		Hash:         []byte("\x00\xffhash of " + id),
+		Imported:     true,
+		CreatedAt:    created,
+		ExpiresAt:    created.Add(24 * time.Hour),
+		LastUsedAt:   created.Add(time.Second),
+		LastUsedFrom: "address of " + id,
+	}
 }
 
+// newSigningKey returns a signing key with every field set.
 func newSigningKey(id string) store.SigningKey {
 	return store.SigningKey{
-		ID: id, Algorithm: "ES256", Sealed: []byte("\x00\xffsealed " + id), CreatedAt: now.Add(-time.Minute),
+		ID:          id,
+		Algorithm:   "ES256",
+		Sealed:      []byte("\x00\xffsealed " + id),
+		CreatedAt:   now.Add(-3 * time.Minute),
+		ActivatesAt: now.Add(-2 * time.Minute),
+		RevokedAt:   now.Add(-time.Minute),
 	}
+}
+
+// newRevocation returns the revocation of a token or family that ends so long
+// after now.
+func newRevocation(id string, left time.Duration) store.Revocation {
+	r := store.Revocation{ExpiresAt: now.Add(left)}
+	copy(r.ID[:], id)
+	return r
+}
+
+// newRotation presents the first token of a family.
+func newRotation(family string) store.Rotation {
+	r := store.Rotation{
+		ExpiresAt: now.Add(720 * time.Hour), Grace: 10 * time.Second, By: store.Origin{Actor: "key:c", At: now},
+	}
+	copy(r.Family[:], family)
+	return r
 }
 
 func createAPI(id string) store.CreateAPI { return store.CreateAPI{API: newAPI(id)} }

@@ -1,6 +1,10 @@
 package storetest
 
-import "github.com/grantd/grantd/internal/store"
+import (
+	"time"
+
+	"github.com/grantd/grantd/internal/store"
+)
 
 // everything is a limit above what any test writes.
 const everything = 1 << 20
@@ -61,6 +65,26 @@ func (e *env) signingKeys() []store.SigningKey {
 	return keys
 }
 
+func (e *env) revocationPage(after store.Revocation, limit int) []store.Revocation {
+	e.Helper()
+	revocations, err := e.store.Revocations(e.ctx, after, limit)
+	e.must("revocations", err)
+	return revocations
+}
+
+// revocations returns all revocations.
+func (e *env) revocations() []store.Revocation {
+	e.Helper()
+	return e.revocationPage(store.Revocation{}, everything)
+}
+
+func (e *env) notBefore() time.Time {
+	e.Helper()
+	at, err := e.store.NotBefore(e.ctx)
+	e.must("not before", err)
+	return at
+}
+
 func (e *env) head() store.Position {
 	e.Helper()
 	head, err := e.store.Head(e.ctx)
@@ -106,4 +130,10 @@ func (e *env) initSetting(name string, value []byte) []byte {
 	stored, err := e.store.InitSetting(e.ctx, name, value)
 	e.must("initialize setting "+name, err)
 	return stored
+}
+
+func (e *env) setSetting(name string, value []byte) {
+	e.Helper()
+	err := e.store.SetSetting(e.ctx, name, value)
+	e.must("set setting "+name, err)
 }

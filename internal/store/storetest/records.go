@@ -27,23 +27,32 @@ func recordTests() []test {
 func throughStore(e *env, at time.Time) []time.Time {
 	e.Helper()
 	api, client, key := newAPI("a"), newClient("c"), newSigningKey("k")
-	api.CreatedAt, api.UpdatedAt = at, at
-	client.CreatedAt, client.UpdatedAt, client.Secrets[0].CreatedAt = at, at, at
-	key.CreatedAt = at
+	api.NotBefore, api.CreatedAt, api.UpdatedAt = at, at, at
+	client.NotBefore, client.CreatedAt, client.UpdatedAt = at, at, at
+	secret := &client.Secrets[0]
+	secret.CreatedAt, secret.ExpiresAt, secret.LastUsedAt = at, at, at
+	key.CreatedAt, key.ActivatesAt, key.RevokedAt = at, at, at
 	_, err := e.store.Write(
 		e.ctx, store.Origin{Actor: "system", At: at},
 		store.CreateAPI{API: api}, store.CreateClient{Client: client}, store.CreateSigningKey{SigningKey: key},
 		createClient("d"), store.SetClientDisabled{ID: "d"},
+		store.RevokeToken{Revocation: store.Revocation{ID: store.TokenID{1}, ExpiresAt: at}},
+		store.SetSecretExpiry{ClientID: "d", ID: "s1", ExpiresAt: at},
 	)
 	if err != nil {
 		e.Fatalf("write with the time %v: %v", at, err)
 	}
 	api = e.api("a")
-	client = e.client("c")
+	client, other := e.client("c"), e.client("d")
 	key = e.signingKey("k")
 	times := []time.Time{
-		api.CreatedAt, api.UpdatedAt, client.CreatedAt, client.UpdatedAt, client.Secrets[0].CreatedAt,
-		key.CreatedAt, e.client("d").UpdatedAt,
+		api.NotBefore, api.CreatedAt, api.UpdatedAt,
+		client.NotBefore, client.CreatedAt, client.UpdatedAt,
+		client.Secrets[0].CreatedAt, client.Secrets[0].ExpiresAt, client.Secrets[0].LastUsedAt,
+		key.CreatedAt, key.ActivatesAt, key.RevokedAt, other.UpdatedAt, other.Secrets[1].ExpiresAt,
+	}
+	for _, r := range e.revocations() {
+		times = append(times, r.ExpiresAt)
 	}
 	for _, row := range e.auditRows() {
 		times = append(times, row.At)
@@ -92,9 +101,10 @@ func lifetimesAreMillis(e *env) {
 	api, client := newAPI("a"), newClient("c")
 	api.AccessTokenLifetime = 1500*time.Millisecond + 999*time.Microsecond
 	api.RefreshTokenLifetime = 87_600 * time.Hour
+	api.RefreshTokenIdleLifetime = time.Millisecond + time.Nanosecond
 	client.AccessTokenLifetime = 0
 	e.write(store.CreateAPI{API: api}, store.CreateClient{Client: client})
-	api.AccessTokenLifetime = 1500 * time.Millisecond
+	api.AccessTokenLifetime, api.RefreshTokenIdleLifetime = 1500*time.Millisecond, time.Millisecond
 	same(e, "API", e.api("a"), api)
 	same(e, "client", e.client("c"), client)
 }
@@ -147,14 +157,21 @@ func anyText(e *env) {
 
 func ownCopy(e *env) {
 	client, key := newClient("c"), newSigningKey("k")
-	value := []byte("value")
-	e.write(store.CreateClient{Client: client}, store.CreateSigningKey{SigningKey: key})
+	added, resealed := newSecret("s3", now), []byte("sealed again")
+	value, second := []byte("value"), []byte("value")
+	e.write(store.CreateClient{Client: client}, store.CreateSigningKey{SigningKey: key}, createSigningKey("l"))
+	e.write(store.AddSecret{ClientID: "c", Secret: added}, store.ResealSigningKey{ID: "l", Sealed: resealed})
 	stored := e.initSetting("n", value)
-	for _, b := range [][]byte{client.Secrets[0].Hash, key.Sealed, value, stored} {
+	e.setSetting("m", second)
+	for _, b := range [][]byte{client.Secrets[0].Hash, added.Hash, key.Sealed, resealed, value, second, stored} {
 		clear(b)
 	}
 	client.Scopes[0] = "changed"
-	same(e, "client", e.client("c"), newClient("c"))
+	want := newClient("c")
+	want.Secrets, want.UpdatedAt = append(want.Secrets, newSecret("s3", now)), now
+	same(e, "client", e.client("c"), want)
 	same(e, "signing key", e.signingKey("k"), newSigningKey("k"))
+	same(e, "bytes of a key that was sealed again", string(e.signingKey("l").Sealed), "sealed again")
 	same(e, "setting", e.setting("n"), []byte("value"))
+	same(e, "other setting", e.setting("m"), []byte("value"))
 }

@@ -15,6 +15,8 @@ func settingTests() []test {
 		{"of concurrent InitSettings all return the same value", initConcurrently},
 		{"an empty value is a value", emptyValue},
 		{"InitSetting leaves no audit row and no change", initLeavesNothing},
+		{"SetSetting stores a value in place of the one there may be", setReplaces},
+		{"SetSetting leaves no audit row and no change", setLeavesNothing},
 	}
 }
 
@@ -74,6 +76,29 @@ func emptyValue(e *env) {
 
 func initLeavesNothing(e *env) {
 	e.initSetting("n", []byte("v"))
+	same(e, "head", e.head(), store.Position{})
+	same(e, "audit rows", e.auditRows(), nil)
+}
+
+func setReplaces(e *env) {
+	e.initSetting("b", []byte("initialized"))
+	for _, value := range []string{"first", "second", "\x00\xff", ""} {
+		for _, name := range []string{"a", "b"} {
+			e.setSetting(name, []byte(value))
+			same(e, "value stored", string(e.setting(name)), value)
+		}
+	}
+	e.setSetting("a", nil)
+	same(e, "length of nothing", len(e.setting("a")), 0)
+	same(e, "value that a later InitSetting returns", string(e.initSetting("b", []byte("again"))), "")
+	e.setSetting("c", []byte("v"))
+	e.reopen()
+	same(e, "value after opening again", string(e.setting("c")), "v")
+}
+
+func setLeavesNothing(e *env) {
+	e.setSetting("n", []byte("v"))
+	e.setSetting("n", []byte("w"))
 	same(e, "head", e.head(), store.Position{})
 	same(e, "audit rows", e.auditRows(), nil)
 }

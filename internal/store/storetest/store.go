@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/grantd/grantd/internal/store"
 )
@@ -34,10 +35,26 @@ func calls(s store.Store) map[string]func(context.Context) error {
 		"Clients":                 func(ctx context.Context) error { _, err := s.Clients(ctx, "", 10); return err },
 		"SigningKey":              func(ctx context.Context) error { _, err := s.SigningKey(ctx, "a"); return err },
 		"SigningKeys":             func(ctx context.Context) error { _, err := s.SigningKeys(ctx); return err },
-		"Head":                    func(ctx context.Context) error { _, err := s.Head(ctx); return err },
-		"Changes":                 func(ctx context.Context) error { _, err := s.Changes(ctx, store.Position{}, 10); return err },
-		"AuditRows":               func(ctx context.Context) error { _, err := s.AuditRows(ctx, 0, 10); return err },
-		"Setting":                 func(ctx context.Context) error { _, err := s.Setting(ctx, "a"); return err },
+		"Revocations": func(ctx context.Context) error {
+			_, err := s.Revocations(ctx, store.Revocation{}, 10)
+			return err
+		},
+		"NotBefore": func(ctx context.Context) error { _, err := s.NotBefore(ctx); return err },
+		"Rotate": func(ctx context.Context) error {
+			_, err := s.Rotate(ctx, newRotation("rotated by calls"))
+			return err
+		},
+		"RecordUses": func(ctx context.Context) error {
+			return s.RecordUses(ctx, []store.SecretUse{{ClientID: "a", At: now}})
+		},
+		"Expire": func(ctx context.Context) error { _, err := s.Expire(ctx, now, 10); return err },
+		"SetSetting": func(ctx context.Context) error {
+			return s.SetSetting(ctx, "set by calls", []byte("a"))
+		},
+		"Head":      func(ctx context.Context) error { _, err := s.Head(ctx); return err },
+		"Changes":   func(ctx context.Context) error { _, err := s.Changes(ctx, store.Position{}, 10); return err },
+		"AuditRows": func(ctx context.Context) error { _, err := s.AuditRows(ctx, 0, 10); return err },
+		"Setting":   func(ctx context.Context) error { _, err := s.Setting(ctx, "a"); return err },
 		"InitSetting": func(ctx context.Context) error {
 			_, err := s.InitSetting(ctx, "initialized by calls", []byte("a"))
 			return err
@@ -54,8 +71,11 @@ func endedContext(e *env) {
 		fails(e, name, err, context.Canceled)
 	}
 	same(e, "clients after it", e.clients(), nil)
-	_, err := e.store.Setting(e.ctx, "initialized by calls")
-	fails(e, "setting after it", err, store.ErrNotFound)
+	for _, name := range []string{"initialized by calls", "set by calls"} {
+		_, err := e.store.Setting(e.ctx, name)
+		fails(e, "setting after it", err, store.ErrNotFound)
+	}
+	same(e, "outcome of a rotation after it", e.rotate(newRotation("rotated by calls")).Outcome, store.Renewed)
 }
 
 func contextEndsDuringWrite(e *env) {
@@ -129,13 +149,20 @@ func closeWaits(e *env) {
 }
 
 func reopened(e *env) {
-	last := e.write(createAPI("a"), createClient("c"), createSigningKey("k"))
 	e.initSetting("n", []byte("v"))
+	revocation := newRevocation("t", time.Hour)
+	last := e.write(
+		createAPI("a"), createClient("c"), createSigningKey("k"), store.AddResourceServer{APIID: "a", ClientID: "c"},
+		store.RevokeToken{Revocation: revocation}, store.RevokeAllTokens{Before: now},
+	)
+	api := e.api("a")
 	changes, audit := e.changes(store.Position{}), e.auditRows()
 	e.reopen()
-	same(e, "API", e.api("a"), newAPI("a"))
+	same(e, "API", e.api("a"), api)
 	same(e, "client", e.client("c"), newClient("c"))
 	same(e, "signing key", e.signingKey("k"), newSigningKey("k"))
+	same(e, "revocations", e.revocations(), []store.Revocation{revocation})
+	same(e, "not before", e.notBefore(), now)
 	same(e, "setting", e.setting("n"), []byte("v"))
 	same(e, "head", e.head(), last)
 	same(e, "changes", e.changes(store.Position{}), changes)

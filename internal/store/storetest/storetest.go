@@ -20,6 +20,9 @@ type Database struct {
 	// RemoveChange takes a change out of the feed's log behind the store's back,
 	// which leaves everything else as it was.
 	RemoveChange func(t *testing.T, seq int64)
+	// AddChanges continues the feed by so many changes behind the store's back; what
+	// they are about does not matter.
+	AddChanges func(t *testing.T, n int)
 }
 
 // test is one sentence of the contract.
@@ -40,11 +43,20 @@ func Run(t *testing.T, e Engine) {
 		{"APIs", apiTests()},
 		{"Clients", clientTests()},
 		{"Pages of clients", clientPageTests()},
+		{"Secrets", secretTests()},
+		{"Resource servers", resourceServerTests()},
 		{"SigningKeys", signingKeyTests()},
+		{"Revocations", revocationTests()},
+		{"Not before", notBeforeTests()},
+		{"Rotate", rotationTests()},
+		{"Rotate at the same time", rotationRaceTests()},
 		{"Feed", feedTests()},
 		{"Forks", forkTests()},
 		{"Trail", trailTests()},
 		{"Settings", settingTests()},
+		{"RecordUses", useTests()},
+		{"Expire", expiryTests()},
+		{"Everything together", machineTests()},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {

@@ -39,6 +39,7 @@ func chained(e *env, rows []store.AuditRow) {
 }
 
 func auditFields(e *env) {
+	token, family := newRevocation("t", time.Hour), newRevocation("f", 2*time.Hour)
 	steps := []struct {
 		event string
 		kind  store.Kind
@@ -46,13 +47,27 @@ func auditFields(e *env) {
 		store.Mutation
 	}{
 		{store.EventAPICreated, store.KindAPI, "a", createAPI("a")},
+		{store.EventAPITokensRevoked, store.KindAPI, "a", store.RevokeAPITokens{ID: "a", Before: now}},
 		{store.EventKeyCreated, store.KindClient, "c", createClient("c")},
+		{store.EventResourceServerAdded, store.KindAPI, "a", store.AddResourceServer{APIID: "a", ClientID: "c"}},
+		{store.EventResourceServerRemoved, store.KindAPI, "a", store.RemoveResourceServer{APIID: "a", ClientID: "c"}},
 		{store.EventKeyDisabled, store.KindClient, "c", store.SetClientDisabled{ID: "c", Disabled: true}},
 		{store.EventKeyEnabled, store.KindClient, "c", store.SetClientDisabled{ID: "c"}},
+		{store.EventKeyTokensRevoked, store.KindClient, "c", store.RevokeClientTokens{ID: "c", Before: now}},
+		{store.EventSecretAdded, store.KindClient, "c", store.AddSecret{ClientID: "c", Secret: newSecret("s3", now)}},
+		{store.EventSecretExpirySet, store.KindClient, "c", store.SetSecretExpiry{ClientID: "c", ID: "s3"}},
+		{store.EventSecretRemoved, store.KindClient, "c", store.RemoveSecret{ClientID: "c", ID: "s3"}},
 		{store.EventKeyDeleted, store.KindClient, "c", store.DeleteClient{ID: "c"}},
 		{store.EventSigningKeyCreated, store.KindSigningKey, "k", createSigningKey("k")},
+		{store.EventSigningKeyResealed, store.KindSigningKey, "k", store.ResealSigningKey{ID: "k"}},
+		{store.EventSigningKeyRevoked, store.KindSigningKey, "k", store.RevokeSigningKey{ID: "k"}},
+		{store.EventSigningKeyDeleted, store.KindSigningKey, "k", store.DeleteSigningKey{ID: "k"}},
+		{store.EventTokenRevoked, store.KindRevocation, token.String(), store.RevokeToken{Revocation: token}},
+		{store.EventFamilyRevoked, store.KindRevocation, family.String(), store.RevokeFamily{Revocation: family}},
+		{store.EventAllTokensRevoked, store.KindNotBefore, "all", store.RevokeAllTokens{Before: now}},
 	}
 	var want []store.AuditRow
+	var changes []string
 	for i, step := range steps {
 		by := store.Origin{Actor: fmt.Sprint("uid:", i), At: now.Add(time.Duration(i) * time.Second)}
 		_, err := e.store.Write(e.ctx, by, step.Mutation)
@@ -60,6 +75,7 @@ func auditFields(e *env) {
 		want = append(want, store.AuditRow{
 			Seq: int64(i + 1), At: by.At, Actor: by.Actor, Event: step.event, Kind: step.kind, ID: step.id,
 		})
+		changes = append(changes, fmt.Sprint(step.kind, " ", step.id))
 	}
 	rows := e.auditRows()
 	chained(e, rows)
@@ -67,6 +83,11 @@ func auditFields(e *env) {
 		rows[i].Previous, rows[i].Hash = [32]byte{}, [32]byte{}
 	}
 	same(e, "audit rows", rows, want)
+	var got []string
+	for _, c := range e.changes(store.Position{}) {
+		got = append(got, fmt.Sprint(c.Kind, " ", c.ID))
+	}
+	same(e, "changes", got, changes)
 }
 
 func auditChain(e *env) {

@@ -146,8 +146,22 @@ func namesFirst(e *env) {
 		test.want.Index, test.want.Err = 1, store.ErrConflict
 		same(e, "conflict", describe(e.refused(store.ErrConflict, good, test.wrong, alsoWrong)), describe(test.want))
 	}
-	for _, wrong := range []store.Mutation{store.DeleteClient{ID: "x"}, store.SetClientDisabled{ID: "x"}} {
-		want := store.MutationError{Index: 1, Kind: store.KindClient, ID: "x", Err: store.ErrNotFound}
+	for _, wrong := range []store.Mutation{
+		store.DeleteClient{ID: "x"},
+		store.SetClientDisabled{ID: "x"},
+		store.RevokeClientTokens{ID: "x"},
+		store.AddSecret{ClientID: "x"},
+		store.RemoveSecret{ClientID: "x"},
+		store.SetSecretExpiry{ClientID: "x"},
+		store.RevokeAPITokens{ID: "x"},
+		store.AddResourceServer{APIID: "x"},
+		store.RemoveResourceServer{APIID: "x"},
+		store.RevokeSigningKey{ID: "x"},
+		store.DeleteSigningKey{ID: "x"},
+		store.ResealSigningKey{ID: "x"},
+	} {
+		kind, id := wrong.Subject()
+		want := store.MutationError{Index: 1, Kind: kind, ID: id, Err: store.ErrNotFound}
 		same(e, "not found", describe(e.refused(store.ErrNotFound, good, wrong, alsoWrong)), describe(want))
 	}
 }
