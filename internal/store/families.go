@@ -35,6 +35,9 @@ type Rotation struct {
 	By Origin
 }
 
+// ClockSkew is how far the clocks of two nodes may be apart.
+const ClockSkew = time.Minute
+
 // Rotated is how a rotation ended.
 type Rotated struct {
 	Outcome RotationOutcome
@@ -51,7 +54,7 @@ const (
 	// Renewed: the presented generation was the last; the next one is made.
 	Renewed RotationOutcome = iota + 1
 	// Repeated: the presented generation is one behind, and the last one was made
-	// no longer ago than Grace.
+	// no longer ago than Grace, and no more than ClockSkew after By.At.
 	Repeated
 	// Reused: any other generation was presented, or one of a family without a row
 	// that is not its first. The family is revoked now.

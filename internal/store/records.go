@@ -43,6 +43,10 @@ type API struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
+// LongestAccessToken is the most that AccessTokenLifetime of an API or a key can
+// be. What ends tokens is kept at least as long as they live.
+const LongestAccessToken = 24 * time.Hour
+
 // TokenFormat is how an access token looks to its bearer.
 type TokenFormat string
 

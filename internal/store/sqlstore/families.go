@@ -95,7 +95,9 @@ func (s *session) repeats(ctx context.Context, r store.Rotation) (time.Time, boo
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	repeats := r.Generation == last-1 && r.By.At.UnixMilli()-rotated <= r.Grace.Milliseconds()
+	// Clocks of nodes differ; one that is far ahead must not hold the door open.
+	age := r.By.At.Sub(fromMillis(rotated))
+	repeats := r.Generation == last-1 && age <= r.Grace && age >= -store.ClockSkew
 	return fromMillis(rotated), repeats, nil
 }
 

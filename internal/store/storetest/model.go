@@ -58,7 +58,7 @@ func (m *model) rotate(r store.Rotation) store.Rotated {
 		m.families[r.Family] = family{generation: r.Generation + 1, rotated: r.By.At, end: r.ExpiresAt}
 		return store.Rotated{Outcome: store.Renewed, At: r.By.At}
 	}
-	if r.Generation == f.generation-1 && f.generation > 0 && r.By.At.Sub(f.rotated) <= r.Grace {
+	if r.Generation == f.generation-1 && f.generation > 0 && r.By.At.Sub(f.rotated) <= r.Grace && f.rotated.Sub(r.By.At) <= store.ClockSkew {
 		return store.Rotated{Outcome: store.Repeated, At: f.rotated}
 	}
 	revocation := store.Revocation{ID: r.Family, ExpiresAt: r.ExpiresAt}

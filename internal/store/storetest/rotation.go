@@ -12,6 +12,7 @@ func rotationTests() []test {
 		{"generation after generation is Renewed, at the time of the write", renewed},
 		{"the generation before the last is Repeated within Grace, with the time of the last", repeated},
 		{"the generation before the last is Reused after Grace", reusedAfterGrace},
+		{"the generation before the last is Reused by a clock more than ClockSkew behind", reusedFromAnotherTime},
 		{"any other generation is Reused", reusedOthers},
 		{"a generation other than the first of a family without a row is Reused", reusedUnknown},
 		{"a reuse revokes the family, with one change and one audit row", reusedRevokes},
@@ -83,6 +84,13 @@ func reusedAfterGrace(e *env) {
 		got := e.rotated(r, 1, last.Add(grace+time.Millisecond), store.Reused)
 		same(e, "rotated", got, store.Rotated{Outcome: store.Reused})
 	}
+}
+
+func reusedFromAnotherTime(e *env) {
+	r := newRotation("f")
+	last := e.renewals(r, 2)
+	e.rotated(r, 1, last.Add(-store.ClockSkew), store.Repeated)
+	e.rotated(r, 1, last.Add(-store.ClockSkew-time.Millisecond), store.Reused)
 }
 
 func reusedOthers(e *env) {
