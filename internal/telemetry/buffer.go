@@ -19,10 +19,16 @@ type Buffer struct {
 	mu      sync.Mutex
 	text    []byte
 	dropped int
+	// enough is told when there is enough to write; nobody is while it is nil.
+	enough chan struct{}
 }
 
 const (
 	flushEvery = 100 * time.Millisecond
+	// flushAt is how much is written without waiting for that. What was gathered in
+	// a tenth of a second of full load is as large as the fast memory of a core and
+	// drives out everything else: requests took 4 % more time.
+	flushAt = 64 << 10
 	// mostHeld is how much is held back for a reader that does not read.
 	mostHeld = 4 << 20
 )
@@ -36,20 +42,31 @@ func (b *Buffer) Write(line []byte) (int, error) {
 		return len(line), nil
 	}
 	b.text = append(b.text, line...)
+	if len(b.text) >= flushAt && len(b.text)-len(line) < flushAt {
+		select {
+		case b.enough <- struct{}{}:
+		default:
+		}
+	}
 	return len(line), nil
 }
 
-// Run writes what was gathered every tenth of a second until ctx ends, and once
-// more then.
+// Run writes what was gathered every tenth of a second, or when it is much, until
+// ctx ends, and once more then.
 func (b *Buffer) Run(ctx context.Context) {
 	ticker := time.NewTicker(flushEvery)
 	defer ticker.Stop()
+	enough := make(chan struct{}, 1)
+	b.mu.Lock()
+	b.enough = enough
+	b.mu.Unlock()
 	var spare []byte
 	for ended := false; !ended; {
 		select {
 		case <-ctx.Done():
 			ended = true
 		case <-ticker.C:
+		case <-enough:
 		}
 		spare = b.flush(spare)
 	}

@@ -12,7 +12,49 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	tokens   *prometheus.CounterVec
+
+	introspections *prometheus.CounterVec
+	revocations    *prometheus.CounterVec
+	refreshes      *prometheus.CounterVec
+
+	known known
 }
+
+// Refresh is how a use of a refresh token ended, as far as its family goes.
+type Refresh string
+
+// The outcomes of a refresh.
+const (
+	// RefreshRenewed made the next refresh token.
+	RefreshRenewed Refresh = "renewed"
+	// RefreshRepeated gave the same answer again, within the grace.
+	RefreshRepeated Refresh = "repeated"
+	// RefreshKept gave the same refresh token back: the key does not rotate.
+	RefreshKept Refresh = "kept"
+	// RefreshReused revoked the family, since the token had been used before.
+	RefreshReused Refresh = "reused"
+	// RefreshRevoked met a family that had been revoked.
+	RefreshRevoked Refresh = "revoked"
+	// RefreshFailed could not reach the store.
+	RefreshFailed Refresh = "failed"
+)
+
+// Revocation is how a request to revoke a token ended.
+type Revocation string
+
+// The outcomes of a revocation.
+const (
+	// RevokedToken ended one access token.
+	RevokedToken Revocation = "token"
+	// RevokedFamily ended a family of refresh tokens with its access tokens.
+	RevokedFamily Revocation = "family"
+	// RevokedNothing had nothing to end: the token was unknown or over.
+	RevokedNothing Revocation = "nothing"
+	// RevocationRefused was for the token of another key.
+	RevocationRefused Revocation = "refused"
+	// RevocationFailed could not reach the store.
+	RevocationFailed Revocation = "failed"
+)
 
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(registry prometheus.Registerer) *Metrics {
@@ -30,18 +72,46 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Name: "grantd_tokens_issued_total",
 			Help: "Access tokens issued, by grant type and token format.",
 		}, []string{"grant_type", "format"}),
+		introspections: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "grantd_introspections_total",
+			Help: "Tokens introspected, by whether the caller was told that they are active.",
+		}, []string{"active"}),
+		revocations: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "grantd_revocations_total",
+			Help: "Requests to revoke a token, by what they ended: token, family, nothing, refused or failed.",
+		}, []string{"outcome"}),
+		refreshes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "grantd_refreshes_total",
+			Help: "Uses of a valid refresh token, by outcome: renewed, repeated, kept, reused, revoked or failed.",
+		}, []string{"outcome"}),
 	}
-	registry.MustRegister(m.requests, m.duration, m.tokens)
+	registry.MustRegister(m.requests, m.duration, m.tokens, m.introspections, m.revocations, m.refreshes)
 	return m
 }
 
 // Request counts one answered request. The error is an OAuth error code or "".
 func (m *Metrics) Request(route string, status int, code string, took time.Duration) {
-	m.requests.WithLabelValues(route, strconv.Itoa(status), code).Inc()
-	m.duration.WithLabelValues(route).Observe(took.Seconds())
+	s := m.series(answered{route: route, code: code, status: status})
+	s.requests.Inc()
+	s.duration.Observe(took.Seconds())
 }
 
 // Token counts one issued access token.
 func (m *Metrics) Token(grantType, format string) {
 	m.tokens.WithLabelValues(grantType, format).Inc()
+}
+
+// Introspection counts one introspected token.
+func (m *Metrics) Introspection(active bool) {
+	m.introspections.WithLabelValues(strconv.FormatBool(active)).Inc()
+}
+
+// Revocation counts one request to revoke a token.
+func (m *Metrics) Revocation(outcome Revocation) {
+	m.revocations.WithLabelValues(string(outcome)).Inc()
+}
+
+// Refresh counts one use of a refresh token.
+func (m *Metrics) Refresh(outcome Refresh) {
+	m.refreshes.WithLabelValues(string(outcome)).Inc()
 }

@@ -81,6 +81,30 @@ func TestLinesAreGatheredForATenthOfASecond(t *testing.T) {
 	})
 }
 
+func TestManyLinesAreWrittenAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &guarded{}
+		b := &telemetry.Buffer{To: out}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			b.Run(ctx)
+			close(ended)
+		}()
+		synctest.Wait()
+		half := strings.Repeat("x", 40<<10) + "\n"
+		for i, want := range []string{"", half + half, half + half, half + half + half + half} {
+			write(t, b, half)
+			synctest.Wait()
+			if out.String() != want {
+				t.Errorf("after %d lines of 40 KB there are %d bytes, want %d", i+1, len(out.String()), len(want))
+			}
+		}
+		stop()
+		<-ended
+	})
+}
+
 func TestLinesNobodyReadsAreDroppedAndCounted(t *testing.T) {
 	var out bytes.Buffer
 	b := &telemetry.Buffer{To: &out}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -110,6 +111,9 @@ func memberNames(t reflect.Type) []string {
 }
 
 func kindOf(t reflect.Type) string {
+	if t == reflect.TypeFor[time.Time]() {
+		return "a time such as 2006-01-02T15:04:05Z"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "a string"

@@ -68,26 +68,23 @@ func (p *Plumbing) finish(route string, start time.Time, w http.ResponseWriter, 
 			WriteError(w, rec, rec.Cause)
 		}
 	}
-	took := p.Now().Sub(start)
-	p.Metrics.Request(route, rec.Status, rec.Error, took)
-	p.log(route, took, r, rec)
+	end := p.Now()
+	p.Metrics.Request(route, rec.Status, rec.Error, end.Sub(start))
+	p.log(route, start, end, r, rec)
 }
 
-func (p *Plumbing) log(route string, took time.Duration, r *http.Request, rec *Record) {
+func (p *Plumbing) log(route string, start, end time.Time, r *http.Request, rec *Record) {
 	level := slog.LevelInfo
 	if rec.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	ctx := r.Context()
-	if !p.Logger.Enabled(ctx, level) {
-		return
-	}
 	attrs := make([]slog.Attr, 0, 12)
-	attrs = append(attrs,
+	attrs = append(
+		attrs,
 		slog.String("method", method(r.Method)),
 		slog.String("route", route),
 		slog.Int("status", rec.Status),
-		slog.Int64("us", took.Microseconds()),
+		slog.Int64("us", end.Sub(start).Microseconds()),
 		slog.String("peer", r.RemoteAddr),
 	)
 	if rec.ClientID != "" {
@@ -115,7 +112,7 @@ func (p *Plumbing) log(route string, took time.Duration, r *http.Request, rec *R
 			attrs = append(attrs, slog.String("hint", hint))
 		}
 	}
-	p.Logger.LogAttrs(ctx, level, "request", attrs...)
+	telemetry.Log(r.Context(), p.Logger, end, level, "request", attrs)
 }
 
 // method keeps a made-up method of any length out of the log.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/grantd/grantd/oauth"
 )
@@ -30,6 +31,11 @@ type Request struct {
 	Params Params
 	// Authorization is the header's value; "" when it was not sent.
 	Authorization string
+	// Accept is the header's value, several of them joined by commas; "" when it
+	// was not sent.
+	Accept string
+	// Peer is the address at the other end of the connection, with its port.
+	Peer string
 	// Record is what will be logged.
 	Record *Record
 }
@@ -61,7 +67,8 @@ func (p *Plumbing) parse(w http.ResponseWriter, r *http.Request, rec *Record) (*
 	if err != nil {
 		return nil, err
 	}
-	request := &Request{Record: rec}
+	// RFC 9110 §5.3: fields of one name are joined by commas, in order.
+	request := &Request{Record: rec, Accept: strings.Join(r.Header["Accept"], ", "), Peer: r.RemoteAddr}
 	request.Authorization, err = authorization(r.Header)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,23 @@ func WriteJSON(w http.ResponseWriter, rec *Record, status int, body []byte) {
 	write(w, status, body)
 }
 
+// WriteAs is WriteJSON for a body of another content type.
+func WriteAs(w http.ResponseWriter, rec *Record, status int, contentType string, body []byte) {
+	rec.Status = status
+	writeAs(w, status, []string{contentType}, body)
+}
+
+// WriteNothing answers with a status alone, under the same headers.
+func WriteNothing(w http.ResponseWriter, rec *Record, status int) {
+	rec.Status = status
+	header := w.Header()
+	if status != http.StatusNoContent {
+		header["Content-Length"] = []string{"0"}
+	}
+	forbidCaching(header)
+	w.WriteHeader(status)
+}
+
 // The values of headers that every answer has, made once; nobody appends to them.
 var (
 	jsonValue    = []string{jsonType}
@@ -24,14 +41,22 @@ var (
 )
 
 func write(w http.ResponseWriter, status int, body []byte) {
+	writeAs(w, status, jsonValue, body)
+}
+
+func writeAs(w http.ResponseWriter, status int, contentType []string, body []byte) {
 	header := w.Header()
-	header["Content-Type"] = jsonValue
+	header["Content-Type"] = contentType
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	forbidCaching(header)
+	w.WriteHeader(status)
+	// A client that went away is no error of ours.
+	_, _ = w.Write(body) //nolint:gosec // JSON or a JWT with nosniff; no browser renders it
+}
+
+func forbidCaching(header http.Header) {
 	// RFC 6749 §5.1: every answer that may hold a token carries both headers.
 	header["Cache-Control"] = noStoreValue
 	header["Pragma"] = noCacheValue
 	header["X-Content-Type-Options"] = nosniffValue
-	w.WriteHeader(status)
-	// A client that went away is no error of ours.
-	_, _ = w.Write(body) //nolint:gosec // JSON with nosniff; no browser renders it
 }
