@@ -43,12 +43,13 @@ var layout = []place{
 
 	{"internal/keys", "oauth internal/disk internal/telemetry internal/store"},
 	{"internal/mirror", "oauth internal/telemetry internal/scope internal/store"},
-	{"internal/clientauth", "oauth internal/telemetry internal/web internal/mirror"},
+	// clientauth reports uses of secrets in the form in which the store takes them.
+	{"internal/clientauth", "oauth internal/telemetry internal/store internal/web internal/mirror"},
 	{"internal/store/storetest", "oauth internal/store"},
 	{"internal/store/sqlstore", "oauth internal/disk internal/telemetry internal/store"},
 
-	// token knows the store's records, which the mirror hands out, but nothing in
-	// server gives it a store.
+	// token asks a store for two things only: to rotate a refresh token and to write
+	// a revocation.
 	{"internal/token", "oauth internal/telemetry internal/scope internal/store internal/web " +
 		"internal/keys internal/mirror internal/clientauth"},
 	{"internal/admin", "oauth internal/telemetry internal/scope internal/store internal/web " +

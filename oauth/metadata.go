@@ -6,6 +6,10 @@ type Metadata struct {
 	Issuer string `json:"issuer"`
 	// TokenEndpoint is the URL that issues tokens.
 	TokenEndpoint string `json:"token_endpoint"`
+	// RevocationEndpoint is the URL that ends tokens before their time (RFC 7009 §2).
+	RevocationEndpoint string `json:"revocation_endpoint,omitempty"`
+	// IntrospectionEndpoint is the URL that says whether a token is good (RFC 7662 §2).
+	IntrospectionEndpoint string `json:"introspection_endpoint,omitempty"`
 	// JWKSURI is the URL of the signing keys (RFC 7517 §5).
 	JWKSURI string `json:"jwks_uri"`
 	// ResponseTypesSupported is empty, not absent: grantd has no authorization
@@ -15,4 +19,11 @@ type Metadata struct {
 	GrantTypesSupported []GrantType `json:"grant_types_supported"`
 	// TokenEndpointAuthMethodsSupported lists how clients may authenticate.
 	TokenEndpointAuthMethodsSupported []AuthMethod `json:"token_endpoint_auth_methods_supported"`
+	// RevocationEndpointAuthMethodsSupported lists the same for revocation.
+	RevocationEndpointAuthMethodsSupported []AuthMethod `json:"revocation_endpoint_auth_methods_supported,omitempty"`
+	// IntrospectionEndpointAuthMethodsSupported lists the same for introspection.
+	IntrospectionEndpointAuthMethodsSupported []AuthMethod `json:"introspection_endpoint_auth_methods_supported,omitempty"`
+	// IntrospectionSigningAlgValuesSupported lists the algorithms of introspection
+	// responses that are asked for as a JWT (RFC 9701 §7).
+	IntrospectionSigningAlgValuesSupported []string `json:"introspection_signing_alg_values_supported,omitempty"`
 }

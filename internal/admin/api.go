@@ -24,8 +24,15 @@ type API struct {
 	Type                 string            `json:"typ"`
 	AccessTokenLifetime  Seconds           `json:"access_token_lifetime"`
 	RefreshTokenLifetime Seconds           `json:"refresh_token_lifetime"`
-	CreatedAt            time.Time         `json:"created_at"`
-	UpdatedAt            time.Time         `json:"updated_at"`
+	// RefreshTokenIdleLifetime is absent when there is no such limit.
+	RefreshTokenIdleLifetime Seconds `json:"refresh_token_idle_lifetime,omitzero"`
+	// ResourceServers are the client ids of the keys that may introspect its tokens.
+	ResourceServers []string `json:"resource_servers"`
+	// TokensNotBefore is the instant before which every token of it has ended;
+	// absent when none was revoked that way.
+	TokensNotBefore time.Time `json:"tokens_not_before,omitzero"`
+	CreatedAt       time.Time `json:"created_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
 }
 
 // NewAPI asks for an API. Empty members take their defaults.
@@ -44,19 +51,27 @@ type NewAPI struct {
 	AccessTokenLifetime Seconds `json:"access_token_lifetime,omitzero"`
 	// RefreshTokenLifetime is 30 days unless given.
 	RefreshTokenLifetime Seconds `json:"refresh_token_lifetime,omitzero"`
+	// RefreshTokenIdleLifetime is within what time a refresh token must be used;
+	// without it there is no such limit.
+	RefreshTokenIdleLifetime Seconds `json:"refresh_token_idle_lifetime,omitzero"`
+	// ResourceServers are the client ids of the keys that may introspect its tokens.
+	ResourceServers []string `json:"resource_servers,omitempty"`
 }
 
 func apiFrom(a store.API) API {
 	return API{
-		ID:                   a.ID,
-		Audience:             a.Audience,
-		Scopes:               a.Scopes,
-		TokenFormat:          a.TokenFormat,
-		Algorithm:            a.Algorithm,
-		Type:                 a.Type,
-		AccessTokenLifetime:  seconds(a.AccessTokenLifetime),
-		RefreshTokenLifetime: seconds(a.RefreshTokenLifetime),
-		CreatedAt:            a.CreatedAt,
-		UpdatedAt:            a.UpdatedAt,
+		ID:                       a.ID,
+		Audience:                 a.Audience,
+		Scopes:                   a.Scopes,
+		TokenFormat:              a.TokenFormat,
+		Algorithm:                a.Algorithm,
+		Type:                     a.Type,
+		AccessTokenLifetime:      seconds(a.AccessTokenLifetime),
+		RefreshTokenLifetime:     seconds(a.RefreshTokenLifetime),
+		RefreshTokenIdleLifetime: seconds(a.RefreshTokenIdleLifetime),
+		ResourceServers:          a.ResourceServers,
+		TokensNotBefore:          a.NotBefore,
+		CreatedAt:                a.CreatedAt,
+		UpdatedAt:                a.UpdatedAt,
 	}
 }

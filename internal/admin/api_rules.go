@@ -18,7 +18,7 @@ const (
 	maxCatalogueItems = 1000
 
 	minAccessTokenLifetime  = Seconds(1)
-	maxAccessTokenLifetime  = Seconds(24 * 3600)
+	maxAccessTokenLifetime  = Seconds(store.LongestAccessToken / time.Second)
 	minRefreshTokenLifetime = Seconds(60)
 	maxRefreshTokenLifetime = Seconds(8760 * 3600)
 )
@@ -42,18 +42,22 @@ func (in NewAPI) record() (store.API, *scope.Catalogue, error) {
 		checkOneOf("typ", in.Type, "at+jwt", "JWT"),
 		checkLifetime("access_token_lifetime", in.AccessTokenLifetime, minAccessTokenLifetime, maxAccessTokenLifetime),
 		checkLifetime("refresh_token_lifetime", in.RefreshTokenLifetime, minRefreshTokenLifetime, maxRefreshTokenLifetime),
+		checkIdleLifetime(in.RefreshTokenIdleLifetime, in.RefreshTokenLifetime),
+		checkResourceServers(in.ResourceServers),
 	)
 	if err != nil {
 		return store.API{}, nil, err
 	}
 	return store.API{
-		Audience:             in.Audience,
-		Scopes:               in.Scopes,
-		TokenFormat:          in.TokenFormat,
-		Algorithm:            in.Algorithm,
-		Type:                 in.Type,
-		AccessTokenLifetime:  in.AccessTokenLifetime.Duration(),
-		RefreshTokenLifetime: in.RefreshTokenLifetime.Duration(),
+		Audience:                 in.Audience,
+		Scopes:                   in.Scopes,
+		TokenFormat:              in.TokenFormat,
+		Algorithm:                in.Algorithm,
+		Type:                     in.Type,
+		AccessTokenLifetime:      in.AccessTokenLifetime.Duration(),
+		RefreshTokenLifetime:     in.RefreshTokenLifetime.Duration(),
+		RefreshTokenIdleLifetime: in.RefreshTokenIdleLifetime.Duration(),
+		ResourceServers:          slices.Compact(slices.Sorted(slices.Values(in.ResourceServers))),
 	}, catalogue, nil
 }
 
@@ -112,6 +116,26 @@ func checkLifetime(field string, value, least, most Seconds) error {
 	}
 	return invalid(field, fmt.Sprintf("%s is out of range", field),
 		fmt.Sprintf("use %d to %d seconds", least, most))
+}
+
+// checkIdleLifetime looks at a limit that need not be there.
+func checkIdleLifetime(idle, lifetime Seconds) error {
+	const field = "refresh_token_idle_lifetime"
+	if idle > lifetime {
+		return invalid(field, field+" is longer than refresh_token_lifetime", fmt.Sprintf("use no more than %d seconds, or leave it out", lifetime))
+	}
+	if idle == 0 {
+		return nil
+	}
+	return checkLifetime(field, idle, minRefreshTokenLifetime, lifetime)
+}
+
+func checkResourceServers(clientIDs []string) error {
+	if len(clientIDs) > maxResourceServers {
+		return invalid("resource_servers", fmt.Sprintf("there are more than %d resource servers", maxResourceServers),
+			"name only keys that introspect the tokens of this API")
+	}
+	return nil
 }
 
 // checkOverlap refuses a catalogue in which a scope could mean something in

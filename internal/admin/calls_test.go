@@ -1,11 +1,8 @@
 package admin_test
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -17,65 +14,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/grantd/grantd/internal/admin"
-	"github.com/grantd/grantd/internal/clientauth"
 	"github.com/grantd/grantd/internal/fault"
-	"github.com/grantd/grantd/internal/keys"
-	"github.com/grantd/grantd/internal/mirror"
 	"github.com/grantd/grantd/internal/store"
-	"github.com/grantd/grantd/internal/store/sqlstore"
-	"github.com/grantd/grantd/internal/telemetry"
 	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
 )
-
-// running is a server of the admin calls on a real socket and a real store.
-type running struct {
-	*admin.Client
-	dataDir string
-	store   *sqlstore.Store
-	mirror  *mirror.Mirror
-	log     *bytes.Buffer
-}
-
-func start(t *testing.T, dataDir string) *running {
-	t.Helper()
-	db, err := sqlstore.Open(t.Context(), sqlstore.Config{Path: filepath.Join(t.TempDir(), "grantd.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sealer, err := keys.NewSealer(keys.Secret{1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := &bytes.Buffer{}
-	logger := telemetry.NewLogger(log, telemetry.Text, slog.LevelInfo)
-	ring := &keys.Ring{Sealer: sealer}
-	m := &mirror.Mirror{Source: db, Keyring: ring, Logger: logger, Now: time.Now}
-	err = m.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := admin.Listen(t.Context(), dataDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{ConnContext: admin.ConnContext, Handler: admin.Routes(
-		&admin.UseCases{Store: db, Keys: ring, Mirror: m, Pepper: clientauth.NewPepper([32]byte{2}), Now: time.Now},
-		&web.Plumbing{Logger: logger, Metrics: telemetry.NewMetrics(prometheus.NewRegistry()), Now: time.Now, BodyTimeout: time.Second},
-	)}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		err := errors.Join(server.Close(), db.Close())
-		if err != nil || !errors.Is(<-done, http.ErrServerClosed) {
-			t.Errorf("stop: %v", err)
-		}
-	})
-	return &running{Client: admin.NewClient(dataDir), dataDir: dataDir, store: db, mirror: m, log: log}
-}
 
 func TestLifeOfAPIsAndKeys(t *testing.T) {
 	s := start(t, t.TempDir())
@@ -119,6 +64,8 @@ func TestLifeOfAPIsAndKeys(t *testing.T) {
 		AuthMethods: []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost},
 		Scopes:      []string{"/ping.read", "/accounts/{accountID}/wallets.read"},
 		ClientID:    key.ClientID, CreatedAt: key.CreatedAt, UpdatedAt: key.CreatedAt,
+		RefreshRotation: admin.RotationOn,
+		Secrets:         []admin.Secret{{ID: key.Secrets[0].ID, Name: "default", CreatedAt: key.CreatedAt}},
 	}, ClientSecret: key.ClientSecret}
 	diff := cmp.Diff(want, key)
 	if diff != "" || len(key.ClientID) != 16 || len(key.ClientSecret) != 32 {
@@ -159,6 +106,22 @@ func TestLifeOfAPIsAndKeys(t *testing.T) {
 	}
 }
 
+func TestAKeyThatKeepsItsRefreshTokens(t *testing.T) {
+	s := start(t, t.TempDir())
+	s.key(t)
+	key, err := s.CreateKey(t.Context(), admin.NewKey{
+		Name: "bank", Scopes: []string{"/a.read"}, RefreshRotation: admin.RotationOff,
+		GrantTypes: []oauth.GrantType{oauth.ClientCredentials, oauth.RefreshToken},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := s.ShowKey(t.Context(), key.ClientID)
+	if err != nil || shown.RefreshRotation != admin.RotationOff || !s.mirror.Client(key.ClientID).KeepsRefreshTokens() {
+		t.Errorf("got %+v, %v", shown, err)
+	}
+}
+
 func TestImportedPair(t *testing.T) {
 	s := start(t, t.TempDir())
 	ctx := t.Context()
@@ -169,8 +132,8 @@ func TestImportedPair(t *testing.T) {
 	for _, id := range []string{"..", ".", "a/b?c#d", "%2e", "my client:1"} {
 		in := admin.NewKey{Name: "old", Scopes: []string{"a"}, ClientID: id, ClientSecret: "dNC-hg7sVm22jc3g_Eogtyu0_1Mqh_4-"}
 		made, err := s.CreateKey(ctx, in)
-		if err != nil || made.ClientID != id || made.ClientSecret != in.ClientSecret {
-			t.Fatalf("import %q: %+v, %v", id, made, err)
+		if err != nil || made.ClientID != id || made.ClientSecret != "" {
+			t.Fatalf("import %q: %+v, %v; want it without the secret that its owner has", id, made, err)
 		}
 		_, err = s.CreateKey(ctx, in)
 		checkProblem(t, err, 409, "already")
@@ -228,6 +191,7 @@ func TestListsComeInPages(t *testing.T) {
 	ctx := t.Context()
 	var wantAPIs, wantKeys []string
 	for i := range 5 {
+		s.clock.Advance(time.Second)
 		name := strconv.Itoa(i)
 		api, err := s.CreateAPI(ctx, admin.NewAPI{Audience: "https://a.example/" + name, Scopes: []string{"scope" + name}})
 		if err != nil {
@@ -328,13 +292,7 @@ func TestSocketOfACrashedServer(t *testing.T) {
 
 func TestUnknownPathsAndMethods(t *testing.T) {
 	s := start(t, t.TempDir())
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			var dialer net.Dialer
-			return dialer.DialContext(ctx, "unix", filepath.Join(s.dataDir, admin.SocketName))
-		},
-	}}
+	client := s.caller()
 	tests := []struct {
 		method, path string
 		status       int
@@ -347,6 +305,19 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		{"GET", "/admin/v1/keys?limit=1&limit=2", 400, ""},
 		{"GET", "/admin/v1/keys?limit=x", 400, ""},
 		{"GET", "/admin/v1/keys?order=up", 400, ""},
+		{"DELETE", "/admin/v1/keys/x/secrets", 405, "GET, POST"},
+		{"GET", "/admin/v1/keys/x/secrets?unused_for=7d", 400, ""},
+		{"DELETE", "/admin/v1/keys/x/secrets/y/retire", 405, "POST"},
+		{"GET", "/admin/v1/keys/x/revoke-tokens", 405, "POST"},
+		{"GET", "/admin/v1/apis/x/revoke-tokens", 405, "POST"},
+		{"GET", "/admin/v1/revoke-tokens", 405, "POST"},
+		{"POST", "/admin/v1/revoke-tokens", 415, ""},
+		{"GET", "/admin/v1/tokens/inspect", 405, "POST"},
+		{"GET", "/admin/v1/tokens/revoke", 405, "POST"},
+		{"GET", "/admin/v1/tokens/eyJhbGciOiJFUzI1NiJ9", 404, ""},
+		{"POST", "/admin/v1/apis/x/resource-servers/y", 405, "DELETE, PUT"},
+		{"POST", "/admin/v1/signing-keys", 405, "GET"},
+		{"GET", "/admin/v1/signing-keys/x/revoke", 405, "POST"},
 	}
 	for _, tt := range tests {
 		r, err := http.NewRequestWithContext(t.Context(), tt.method, "http://grantd"+tt.path, nil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/grantd/grantd/internal/store"
@@ -39,7 +38,12 @@ func (u *UseCases) CreateAPI(ctx context.Context, actor string, in NewAPI) (API,
 	if err != nil {
 		return API{}, err
 	}
-	err = u.write(ctx, actor, at, append(mutations, store.CreateAPI{API: record})...)
+	servers, err := u.addResourceServers(ctx, record.ID, record.ResourceServers)
+	if err != nil {
+		return API{}, err
+	}
+	mutations = append(mutations, store.CreateAPI{API: record})
+	err = u.write(ctx, actor, at, append(mutations, servers...)...)
 	if err != nil {
 		return API{}, apiProblem(record.Audience, err)
 	}
@@ -67,18 +71,16 @@ func audienceTaken(audience string) error {
 // firstSigningKey returns what must be written so that there is a signing key
 // of the algorithm.
 func (u *UseCases) firstSigningKey(ctx context.Context, algorithm string, at time.Time) ([]store.Mutation, error) {
-	have, err := u.Store.SigningKeys(ctx)
+	_, have, err := u.signingKeys(ctx, at)
 	if err != nil {
-		return nil, storeProblem(err)
+		return nil, err
 	}
-	for _, key := range have {
-		if key.Algorithm == algorithm {
-			return nil, nil
-		}
+	if hasActive(algorithm, have) {
+		return nil, nil
 	}
-	key, err := u.Keys.New(algorithm, at)
+	made, err := u.newSigningKey(algorithm, at, at)
 	if err != nil {
-		return nil, fmt.Errorf("make a signing key for %s: %w", algorithm, err)
+		return nil, err
 	}
-	return []store.Mutation{store.CreateSigningKey{SigningKey: key}}, nil
+	return []store.Mutation{store.CreateSigningKey{SigningKey: made}}, nil
 }

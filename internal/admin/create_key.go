@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -16,23 +15,39 @@ func (u *UseCases) CreateKey(ctx context.Context, actor string, in NewKey) (Crea
 	if err != nil {
 		return CreatedKey{}, err
 	}
-	apis, err := u.grantableAPIs(ctx, in.API)
-	if err != nil {
-		return CreatedKey{}, err
-	}
-	err = checkGrants(record.Scopes, apis)
-	if err != nil {
-		return CreatedKey{}, err
-	}
-	secret := in.ClientSecret
-	if record.ID == "" {
-		record.ID, secret = clientauth.NewID(), clientauth.NewSecret()
-	}
 	at := u.now()
-	hash := u.Pepper.Hash(record.ID, secret)
-	record.Secrets = []store.Secret{{ID: rand.Text(), Hash: hash[:], CreatedAt: at}}
+	end, err := parseEnd(at, "secret_expires_at", in.SecretExpiresAt, "secret_expires_in", in.SecretExpiresIn)
+	if err != nil {
+		return CreatedKey{}, err
+	}
+	if len(in.ResourceServerOf) > 0 {
+		// From the look at the resource servers of an API to the write.
+		u.apis.Lock()
+		defer u.apis.Unlock()
+	}
+	serves, err := u.servedAPIs(ctx, in.ResourceServerOf)
+	if err != nil {
+		return CreatedKey{}, err
+	}
+	// A key that only introspects needs no scope of its own.
+	if len(record.Scopes) > 0 || len(serves) == 0 || in.API != "" {
+		err = u.checkScopes(ctx, record.Scopes, in.API)
+	}
+	if err != nil {
+		return CreatedKey{}, err
+	}
+	if record.ID == "" {
+		record.ID = clientauth.NewID()
+	}
+	secret, text := u.newSecret(record.ID, in.ClientSecret, in.ClientSecretHash)
+	secret.Name, secret.CreatedAt, secret.ExpiresAt = firstSecretName, at, end
+	record.Secrets = []store.Secret{secret}
 	record.CreatedAt, record.UpdatedAt = at, at
-	err = u.write(ctx, actor, at, store.CreateClient{Client: record})
+	mutations := []store.Mutation{store.CreateClient{Client: record}}
+	for _, api := range serves {
+		mutations = append(mutations, store.AddResourceServer{APIID: api.ID, ClientID: record.ID})
+	}
+	err = u.write(ctx, actor, at, mutations...)
 	if errors.Is(err, store.ErrConflict) {
 		return CreatedKey{}, conflict("client_id", fmt.Sprintf("there is a key %s already", quoted(record.ID)),
 			"delete it first, or import under another client_id")
@@ -40,7 +55,16 @@ func (u *UseCases) CreateKey(ctx context.Context, actor string, in NewKey) (Crea
 	if err != nil {
 		return CreatedKey{}, err
 	}
-	return CreatedKey{Key: keyFrom(record), ClientSecret: secret}, nil
+	return CreatedKey{Key: keyFrom(record, at), ClientSecret: text}, nil
+}
+
+// checkScopes refuses scopes that cannot be granted.
+func (u *UseCases) checkScopes(ctx context.Context, scopes []string, api string) error {
+	apis, err := u.grantableAPIs(ctx, api)
+	if err != nil {
+		return err
+	}
+	return checkGrants(scopes, apis)
 }
 
 // grantableAPIs returns the APIs whose scopes a new key may be granted.

@@ -17,8 +17,6 @@ const (
 	maxNameRunes      = 200
 	maxGrantedScopes  = 1000
 	maxClientIDBytes  = 128
-	minSecretBytes    = 16
-	maxSecretBytes    = 512
 	maxListedElements = 16
 )
 
@@ -31,11 +29,13 @@ func (in NewKey) record() (store.Client, error) {
 	if len(in.AuthMethods) == 0 {
 		in.AuthMethods = []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost}
 	}
+	in.RefreshRotation = cmp.Or(in.RefreshRotation, RotationOn)
 	err := cmp.Or(
-		checkName(in.Name),
+		checkName(in.Name, maxNameRunes, "use 1 to 200 characters that say whose key it is"),
 		checkGrantTypes(in.GrantTypes),
 		checkEach("auth_methods", in.AuthMethods, oauth.ClientSecretBasic, oauth.ClientSecretPost),
-		checkPair(in.ClientID, in.ClientSecret),
+		checkOneOf("refresh_rotation", string(in.RefreshRotation), string(RotationOn), string(RotationOff)),
+		checkPair(in.ClientID, in.ClientSecret, in.ClientSecretHash),
 	)
 	if err != nil {
 		return store.Client{}, err
@@ -53,16 +53,16 @@ func (in NewKey) record() (store.Client, error) {
 		AuthMethods:         once(in.AuthMethods),
 		Scopes:              once(in.Scopes),
 		AccessTokenLifetime: in.AccessTokenLifetime.Duration(),
+		KeepsRefreshTokens:  in.RefreshRotation == RotationOff,
 	}, nil
 }
 
-func checkName(name string) error {
-	const hint = "use 1 to 200 characters that say whose key it is"
+func checkName(name string, most int, hint string) error {
 	if strings.TrimSpace(name) == "" {
 		return invalid("name", "the name is missing", hint)
 	}
-	if utf8.RuneCountInString(name) > maxNameRunes {
-		return invalid("name", fmt.Sprintf("the name is longer than %d characters", maxNameRunes), hint)
+	if utf8.RuneCountInString(name) > most {
+		return invalid("name", fmt.Sprintf("the name is longer than %d characters", most), hint)
 	}
 	if !utf8.ValidString(name) || strings.ContainsFunc(name, misleading) {
 		return invalid("name", "the name holds a control character", hint)
@@ -105,28 +105,24 @@ func checkEach[T ~string](field string, values []T, known ...T) error {
 	return nil
 }
 
-// checkPair looks at an id and a secret that another server made.
-func checkPair(id, secret string) error {
+// checkPair looks at an id that another server made, with its secret or the hash
+// of it.
+func checkPair(id, secret, hash string) error {
+	const hint = "send a client_id with its secret or hash to import a pair, or none to get a new one"
 	switch {
-	case id == "" && secret == "":
-		return nil
+	case id == "" && secret != "":
+		return invalid("client_id", "there is a client_secret without its client_id", hint)
+	case id == "" && hash != "":
+		return invalid("client_id", "there is a client_secret_hash without its client_id", hint)
 	case id == "":
-		return invalid("client_id", "there is a client_secret without its client_id", "send both to import a pair, or none to get a new one")
-	case secret == "":
-		return invalid("client_secret", "there is a client_id without its client_secret", "send both to import a pair, or none to get a new one")
+		return nil
+	case secret == "" && hash == "":
+		return invalid("client_secret", "there is a client_id without its client_secret", hint)
 	// RFC 6749 §A.1: client-id is made of VSCHAR, %x20-7E.
 	case len(id) > maxClientIDBytes || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }):
 		return invalid("client_id", "the client_id is not 1 to 128 characters of printable ASCII", "leave it out to get a new one")
-	case len(secret) < minSecretBytes:
-		return invalid("client_secret", fmt.Sprintf("the client_secret is shorter than %d bytes and could be guessed", minSecretBytes),
-			"leave client_id and client_secret out to get a new pair")
-	case len(secret) > maxSecretBytes:
-		return invalid("client_secret", fmt.Sprintf("the client_secret is longer than %d bytes", maxSecretBytes), "check that it is the secret alone")
-	case !utf8.ValidString(secret) || strings.ContainsFunc(secret, unicode.IsControl):
-		return invalid("client_secret", "the client_secret holds a control character or is not UTF-8",
-			"check that it is the secret alone, without a line break")
 	}
-	return nil
+	return checkSecret(secret, hash)
 }
 
 // checkGrants refuses a scope that stands in none of the APIs' catalogues.

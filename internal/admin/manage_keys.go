@@ -14,7 +14,7 @@ func (u *UseCases) ShowKey(ctx context.Context, id string) (Key, error) {
 	if err != nil {
 		return Key{}, keyProblem(id, err)
 	}
-	return keyFrom(record), nil
+	return keyFrom(record, u.now()), nil
 }
 
 // ListKeys returns a part of the list of keys, in the order of their ids.
@@ -23,9 +23,10 @@ func (u *UseCases) ListKeys(ctx context.Context, r Range) (Page[Key], error) {
 	if err != nil {
 		return Page[Key]{}, storeProblem(err)
 	}
+	at := u.now()
 	items := make([]Key, 0, len(records))
 	for _, record := range records {
-		items = append(items, keyFrom(record))
+		items = append(items, keyFrom(record, at))
 	}
 	return cut(items, r.Limit, func(k Key) string { return k.ClientID }), nil
 }
@@ -36,7 +37,14 @@ func (u *UseCases) SetKeyDisabled(ctx context.Context, actor, id string, disable
 	if err != nil {
 		return Key{}, keyProblem(id, err)
 	}
-	return u.ShowKey(ctx, id)
+	record, err := u.Store.Client(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return Key{}, keyProblem(id, err)
+	}
+	if err != nil {
+		return Key{}, notTakenIn(err)
+	}
+	return keyFrom(record, u.now()), nil
 }
 
 // DeleteKey removes a key for good.

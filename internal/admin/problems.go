@@ -30,21 +30,28 @@ func storeProblem(err error) error {
 	case told:
 		return err
 	case errors.Is(err, store.ErrUnavailable):
-		return &web.Problem{
-			Status: http.StatusServiceUnavailable,
-			Detail: "the database cannot answer now; nothing was changed",
-			Hint:   "try again in a moment; the server's log has the cause",
-			Cause:  err,
-		}
+		return unavailable(err)
 	case errors.Is(err, store.ErrUnknown):
 		return &web.Problem{
 			Status: http.StatusServiceUnavailable,
 			Detail: "the database stopped answering while it stored the change; it may be stored or not",
-			Hint:   "list what is there before you try again",
+			Hint:   lookFirst,
 			Cause:  err,
 		}
 	default:
 		return fmt.Errorf("use the store: %w", err)
+	}
+}
+
+// lookFirst is what to do after a change of which nobody knows whether it was made.
+const lookFirst = "list what is there before you try again; a key or a secret whose text you have not seen is removed and made again"
+
+func unavailable(cause error) error {
+	return &web.Problem{
+		Status: http.StatusServiceUnavailable,
+		Detail: "the database cannot answer now; nothing was changed",
+		Hint:   "try again in a moment; the server's log has the cause",
+		Cause:  cause,
 	}
 }
 
@@ -54,7 +61,7 @@ func notTakenIn(err error) error {
 	return &web.Problem{
 		Status: http.StatusServiceUnavailable,
 		Detail: "the change is stored, but this server cannot read it back yet",
-		Hint:   "list what is there; a key whose secret you have not seen is deleted and created again",
+		Hint:   lookFirst,
 		Cause:  err,
 	}
 }

@@ -12,89 +12,124 @@ import (
 
 // Routes serves the use-cases as JSON calls under /admin/v1/.
 func Routes(u *UseCases, p *web.Plumbing) http.Handler {
-	mux := http.NewServeMux()
-	resource(mux, p, "/admin/v1/apis", map[string]http.Handler{
-		http.MethodGet: web.Call(p, "/admin/v1/apis", http.StatusOK, u.listAPIs),
-		http.MethodPost: web.Call(p, "/admin/v1/apis", http.StatusCreated, func(ctx context.Context, c web.CallInfo, in NewAPI) (API, error) {
-			return u.CreateAPI(ctx, c.Actor, in)
-		}),
-	})
-	resource(mux, p, "/admin/v1/apis/{id}", map[string]http.Handler{
-		http.MethodGet: web.Call(p, "/admin/v1/apis/{id}", http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (API, error) {
-			return u.ShowAPI(ctx, c.Path("id"))
-		}),
-	})
-	resource(mux, p, "/admin/v1/keys", map[string]http.Handler{
-		http.MethodGet: web.Call(p, "/admin/v1/keys", http.StatusOK, u.listKeys),
-		http.MethodPost: web.Call(p, "/admin/v1/keys", http.StatusCreated, func(ctx context.Context, c web.CallInfo, in NewKey) (CreatedKey, error) {
-			return u.CreateKey(ctx, c.Actor, in)
-		}),
-	})
-	resource(mux, p, "/admin/v1/keys/{id}", map[string]http.Handler{
-		http.MethodGet: web.Call(p, "/admin/v1/keys/{id}", http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Key, error) {
-			return u.ShowKey(ctx, c.Path("id"))
-		}),
-		http.MethodDelete: web.Call(p, "/admin/v1/keys/{id}", http.StatusNoContent, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (web.NoBody, error) {
-			return web.NoBody{}, u.DeleteKey(ctx, c.Actor, c.Path("id"))
-		}),
-	})
-	for verb, disabled := range map[string]bool{"disable": true, "enable": false} {
-		route := "/admin/v1/keys/{id}/" + verb
-		resource(mux, p, route, map[string]http.Handler{
-			http.MethodPost: web.Call(p, route, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Key, error) {
-				return u.SetKeyDisabled(ctx, c.Actor, c.Path("id"), disabled)
-			}),
-		})
-	}
-	resource(mux, p, "/admin/v1/audit", map[string]http.Handler{
-		http.MethodGet: web.Call(p, "/admin/v1/audit", http.StatusOK, u.listAudit),
-	})
-	resource(mux, p, "/admin/v1/audit/verify", map[string]http.Handler{
-		http.MethodGet: web.Call(p, "/admin/v1/audit/verify", http.StatusOK, func(ctx context.Context, _ web.CallInfo, _ web.NoBody) (AuditVerdict, error) {
-			return u.VerifyAudit(ctx)
-		}),
-	})
-	mux.Handle("/", web.ServeProblem(p, "/admin/v1/", web.Problem{
+	r := routes{u, p, http.NewServeMux()}
+	r.mountAPIs()
+	r.mountKeys()
+	r.mountSecrets()
+	r.mountTokens()
+	r.mountSigningKeys()
+	r.mountAudit()
+	r.mux.Handle("/", web.ServeProblem(p, "/admin/v1/", web.Problem{
 		Status: http.StatusNotFound,
 		Detail: "there is no such call",
-		Hint:   "the calls are under /admin/v1/apis, /admin/v1/keys and /admin/v1/audit",
+		Hint: "the calls are under /admin/v1/apis, /admin/v1/keys, /admin/v1/tokens, /admin/v1/revoke-tokens, " +
+			"/admin/v1/signing-keys and /admin/v1/audit",
 	}, nil))
-	return mux
+	return r.mux
 }
 
+// routes mounts the use-cases, one method for each kind of thing.
+type routes struct {
+	u   *UseCases
+	p   *web.Plumbing
+	mux *http.ServeMux
+}
+
+// methods are what can be done with a path.
+type methods map[string]http.Handler
+
 // resource mounts the methods of one path; the others are answered with 405.
-func resource(mux *http.ServeMux, p *web.Plumbing, path string, methods map[string]http.Handler) {
-	allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
-	for method, handler := range methods {
-		mux.Handle(method+" "+path, handler)
+func (r routes) resource(path string, m methods) {
+	allow := strings.Join(slices.Sorted(maps.Keys(m)), ", ")
+	for method, handler := range m {
+		r.mux.Handle(method+" "+path, handler)
 	}
-	mux.Handle(path, web.ServeProblem(p, path, web.Problem{
+	r.mux.Handle(path, web.ServeProblem(r.p, path, web.Problem{
 		Status: http.StatusMethodNotAllowed,
 		Detail: "this call does not take this method",
 		Hint:   "use " + allow,
 	}, map[string]string{"Allow": allow}))
 }
 
-func (u *UseCases) listAPIs(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[API], error) {
-	r, err := parseRange(c.Query)
-	if err != nil {
-		return Page[API]{}, err
-	}
-	return u.ListAPIs(ctx, r)
+func (r routes) mountAPIs() {
+	const list = "/admin/v1/apis"
+	r.resource(list, methods{
+		http.MethodGet: web.Call(r.p, list, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[API], error) {
+			part, err := parseRange(c.Query)
+			if err != nil {
+				return Page[API]{}, err
+			}
+			return r.u.ListAPIs(ctx, part)
+		}),
+		http.MethodPost: web.Call(r.p, list, http.StatusCreated, func(ctx context.Context, c web.CallInfo, in NewAPI) (API, error) {
+			return r.u.CreateAPI(ctx, c.Actor, in)
+		}),
+	})
+	const one = list + "/{id}"
+	r.resource(one, methods{
+		http.MethodGet: web.Call(r.p, one, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (API, error) {
+			return r.u.ShowAPI(ctx, c.Path("id"))
+		}),
+	})
+	const server = one + "/resource-servers/{client_id}"
+	r.resource(server, methods{
+		http.MethodPut: web.Call(r.p, server, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (API, error) {
+			return r.u.AddResourceServer(ctx, c.Actor, c.Path("id"), c.Path("client_id"))
+		}),
+		http.MethodDelete: web.Call(r.p, server, http.StatusNoContent, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (web.NoBody, error) {
+			return web.NoBody{}, r.u.RemoveResourceServer(ctx, c.Actor, c.Path("id"), c.Path("client_id"))
+		}),
+	})
 }
 
-func (u *UseCases) listAudit(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[AuditRow], error) {
-	r, err := parseRange(c.Query)
-	if err != nil {
-		return Page[AuditRow]{}, err
+func (r routes) mountKeys() {
+	const list = "/admin/v1/keys"
+	r.resource(list, methods{
+		http.MethodGet: web.Call(r.p, list, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[Key], error) {
+			part, err := parseRange(c.Query)
+			if err != nil {
+				return Page[Key]{}, err
+			}
+			return r.u.ListKeys(ctx, part)
+		}),
+		http.MethodPost: web.Call(r.p, list, http.StatusCreated, func(ctx context.Context, c web.CallInfo, in NewKey) (CreatedKey, error) {
+			return r.u.CreateKey(ctx, c.Actor, in)
+		}),
+	})
+	const one = list + "/{id}"
+	r.resource(one, methods{
+		http.MethodGet: web.Call(r.p, one, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Key, error) {
+			return r.u.ShowKey(ctx, c.Path("id"))
+		}),
+		http.MethodDelete: web.Call(r.p, one, http.StatusNoContent, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (web.NoBody, error) {
+			return web.NoBody{}, r.u.DeleteKey(ctx, c.Actor, c.Path("id"))
+		}),
+	})
+	for verb, disabled := range map[string]bool{"disable": true, "enable": false} {
+		path := one + "/" + verb
+		r.resource(path, methods{
+			http.MethodPost: web.Call(r.p, path, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Key, error) {
+				return r.u.SetKeyDisabled(ctx, c.Actor, c.Path("id"), disabled)
+			}),
+		})
 	}
-	return u.ListAudit(ctx, r)
 }
 
-func (u *UseCases) listKeys(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[Key], error) {
-	r, err := parseRange(c.Query)
-	if err != nil {
-		return Page[Key]{}, err
-	}
-	return u.ListKeys(ctx, r)
+func (r routes) mountAudit() {
+	const list = "/admin/v1/audit"
+	r.resource(list, methods{
+		http.MethodGet: web.Call(r.p, list, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Page[AuditRow], error) {
+			part, err := parseRange(c.Query)
+			if err != nil {
+				return Page[AuditRow]{}, err
+			}
+			return r.u.ListAudit(ctx, part)
+		}),
+	})
+	const verify = list + "/verify"
+	r.resource(verify, methods{
+		http.MethodGet: web.Call(r.p, verify, http.StatusOK, func(ctx context.Context, _ web.CallInfo, _ web.NoBody) (AuditVerdict, error) {
+			return r.u.VerifyAudit(ctx)
+		}),
+	})
 }

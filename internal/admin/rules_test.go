@@ -70,6 +70,14 @@ func TestNewAPIRules(t *testing.T) {
 		{name: "a negative lifetime", change: func(a *NewAPI) { a.AccessTokenLifetime = -1 }, field: "access_token_lifetime", detail: "out of range"},
 		{name: "a lifetime that overflows", change: func(a *NewAPI) { a.AccessTokenLifetime = 1 << 62 }, field: "access_token_lifetime", detail: "out of range"},
 		{name: "a refresh lifetime under a minute", change: func(a *NewAPI) { a.RefreshTokenLifetime = 59 }, field: "refresh_token_lifetime", detail: "out of range"},
+		{name: "no idle lifetime", change: func(a *NewAPI) { a.RefreshTokenIdleLifetime = 0 }},
+		{name: "an idle lifetime of a minute", change: func(a *NewAPI) { a.RefreshTokenIdleLifetime = 60 }},
+		{name: "an idle lifetime under a minute", change: func(a *NewAPI) { a.RefreshTokenIdleLifetime = 59 }, field: "refresh_token_idle_lifetime", detail: "out of range"},
+		{name: "an idle lifetime below zero", change: func(a *NewAPI) { a.RefreshTokenIdleLifetime = -1 }, field: "refresh_token_idle_lifetime", detail: "out of range"},
+		{name: "an idle lifetime as long as the whole", change: func(a *NewAPI) { a.RefreshTokenIdleLifetime = 720 * 3600 }},
+		{name: "an idle lifetime longer than the whole", change: func(a *NewAPI) { a.RefreshTokenIdleLifetime = 720*3600 + 1 }, field: "refresh_token_idle_lifetime", detail: "longer than refresh_token_lifetime"},
+		{name: "a hundred resource servers", change: func(a *NewAPI) { a.ResourceServers = make([]string, 100) }},
+		{name: "a hundred and one resource servers", change: func(a *NewAPI) { a.ResourceServers = make([]string, 101) }, field: "resource_servers", detail: "more than 100"},
 		{name: "a refresh lifetime of a year", change: func(a *NewAPI) { a.RefreshTokenLifetime = 8760 * 3600 }},
 	}
 	for _, tt := range tests {
@@ -121,6 +129,16 @@ func TestNewKeyRules(t *testing.T) {
 		{name: "a secret of 16 bytes", change: pair("id", good[:16])},
 		{name: "a secret of 513 bytes", change: pair("id", strings.Repeat("s", 513)), field: "client_secret", detail: "longer than 512"},
 		{name: "a secret with a line break", change: pair("id", good+"\n"), field: "client_secret", detail: "control character"},
+		{name: "an imported hash", change: func(k *NewKey) { k.ClientID, k.ClientSecretHash = "id", bcryptHash }},
+		{name: "a hash alone", change: func(k *NewKey) { k.ClientSecretHash = bcryptHash }, field: "client_id", detail: "without its client_id"},
+		{
+			name:   "a secret and its hash",
+			change: func(k *NewKey) { k.ClientID, k.ClientSecret, k.ClientSecretHash = "id", good, bcryptHash }, field: "client_secret_hash", detail: "beside",
+		},
+		{name: "a hash that is none", change: func(k *NewKey) { k.ClientID, k.ClientSecretHash = "id", good }, field: "client_secret_hash", detail: "cannot be imported"},
+		{name: "rotation on", change: func(k *NewKey) { k.RefreshRotation = "on" }},
+		{name: "rotation off", change: func(k *NewKey) { k.RefreshRotation = "off" }},
+		{name: "rotation false", change: func(k *NewKey) { k.RefreshRotation = "false" }, field: "refresh_rotation", detail: `cannot be "false"`},
 		{name: "a secret that is not UTF-8", change: pair("id", good+"\xff"), field: "client_secret", detail: "not UTF-8"},
 	}
 	for _, tt := range tests {
@@ -190,7 +208,7 @@ func checkRefusal(t *testing.T, err error, field, detail string) {
 	if !ok {
 		t.Fatalf("got %v, want a problem about %s", err, field)
 	}
-	if p.Field != field || !strings.Contains(p.Detail, detail) {
+	if p.Field != field || !strings.Contains(p.Detail, detail) || (p.Hint == "" && p.Field != "scopes") {
 		t.Errorf("got field %q, detail %q; want field %q, detail with %q", p.Field, p.Detail, field, detail)
 	}
 }

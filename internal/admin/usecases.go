@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/clientauth"
+	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/store"
 )
 
@@ -15,12 +16,13 @@ type Store interface {
 	store.APIs
 	store.Clients
 	store.SigningKeys
+	store.Revocations
 	store.Trail
 }
 
 // Generator makes signing keys, sealed and ready to be stored.
 type Generator interface {
-	New(algorithm string, at time.Time) (store.SigningKey, error)
+	New(algorithm string, created, activates time.Time) (store.SigningKey, error)
 }
 
 // Syncer returns when this node works by everything that was committed before
@@ -29,29 +31,56 @@ type Syncer interface {
 	Sync(ctx context.Context) error
 }
 
+// Flusher writes down when secrets were last used, as far as this node knows.
+type Flusher interface {
+	Flush(ctx context.Context) error
+}
+
 // UseCases are the things an operator can do. All fields are required.
 type UseCases struct {
 	// Store keeps what is created.
 	Store Store
-	// Keys makes the signing key of an algorithm that is used for the first time.
+	// Keys makes signing keys.
 	Keys Generator
+	// Schedule says when signing keys take over from each other.
+	Schedule keys.Schedule
 	// Mirror is waited for after each change, so that a key works the moment its
 	// creation is answered.
 	Mirror Syncer
 	// Pepper hashes the secrets of keys.
 	Pepper *clientauth.Pepper
+	// Uses is flushed before anyone is told when a secret was last used.
+	Uses Flusher
+	// Tokens reads tokens that an operator pastes.
+	Tokens Inspector
 	// Now is the clock.
 	Now func() time.Time
 
-	// apis is held from the look at the other APIs to the write of a new one:
-	// the store refuses the same definition twice, but not two templates that
-	// could match one string.
+	// apis is held from the look at the APIs to the write of a new one, or of a
+	// resource server: the store refuses the same definition twice, but not two
+	// templates that could match one string, nor one resource server too many.
 	apis sync.Mutex
+	// secrets is held from the look at the secrets of a key to the write, so that
+	// nobody takes the last one that works by retiring two at once.
+	secrets sync.Mutex
+	// signing is held from the look at the signing keys to the write, so that an
+	// algorithm does not get two new ones.
+	signing sync.Mutex
 }
 
 // now is the time in the store's precision, so that what is answered equals
 // what is read back.
 func (u *UseCases) now() time.Time { return u.Now().UTC().Truncate(time.Millisecond) }
+
+// flush makes the store know of every use of a secret until now. Whether it does
+// in the end or not, nothing that was asked for has been changed.
+func (u *UseCases) flush(ctx context.Context) error {
+	err := u.Uses.Flush(ctx)
+	if err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
 
 // write applies the mutations and waits until this node works by them.
 func (u *UseCases) write(ctx context.Context, actor string, at time.Time, mutations ...store.Mutation) error {

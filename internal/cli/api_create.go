@@ -9,15 +9,16 @@ import (
 )
 
 type apiCreateCmd struct {
-	Server               serverFlags `embed:""`
-	Audience             string      `required:"" placeholder:"URI" help:"Absolute URI that tokens name in their aud claim."`
-	Scope                []string    `required:"" sep:"none" placeholder:"SCOPE" help:"Scope of the API. Repeat it, or separate several by spaces."`
-	TokenFormat          string      `default:"jwt" enum:"jwt,opaque" help:"Format of its access tokens: jwt or opaque."`
-	Alg                  string      `default:"ES256" enum:"ES256,RS256,PS256,EdDSA" help:"Algorithm that signs them: ES256, RS256, PS256 or EdDSA."`
-	Typ                  string      `default:"at+jwt" enum:"at+jwt,JWT" help:"Their typ header: at+jwt, or JWT for verifiers that know nothing else."`
-	AccessTokenLifetime  lifetime    `default:"1h" placeholder:"1h" help:"How long an access token lives, 1s to 24h."`
-	RefreshTokenLifetime lifetime    `default:"720h" placeholder:"720h" help:"How long a refresh token lives, 1m to 8760h."`
-	JSON                 bool        `name:"json" help:"Print JSON."`
+	Server                   serverFlags `embed:""`
+	Audience                 string      `required:"" placeholder:"URI" help:"Absolute URI that tokens name in their aud claim."`
+	Scope                    []string    `required:"" sep:"none" placeholder:"SCOPE" help:"Scope of the API. Repeat it, or separate several by spaces."`
+	TokenFormat              string      `default:"jwt" enum:"jwt,opaque" help:"Format of its access tokens: jwt or opaque."`
+	Alg                      string      `default:"ES256" enum:"ES256,RS256,PS256,EdDSA" help:"Algorithm that signs them: ES256, RS256, PS256 or EdDSA."`
+	Typ                      string      `default:"at+jwt" enum:"at+jwt,JWT" help:"Their typ header: at+jwt, or JWT for verifiers that know nothing else."`
+	AccessTokenLifetime      lifetime    `default:"1h" placeholder:"1h" help:"How long an access token lives, 1s to 24h."`
+	RefreshTokenLifetime     lifetime    `default:"30d" placeholder:"30d" help:"How long a refresh token lives with all that follow from it, 1m to 365d."`
+	RefreshTokenIdleLifetime lifetime    `placeholder:"7d" help:"Within what time a refresh token must be used. Without it, there is no such limit."`
+	JSON                     bool        `name:"json" help:"Print JSON."`
 }
 
 // Help shows examples.
@@ -30,13 +31,14 @@ func (apiCreateCmd) Help() string {
 // Run creates the API.
 func (c *apiCreateCmd) Run(ctx context.Context, a *app) error {
 	api, err := c.Server.client(a).CreateAPI(ctx, admin.NewAPI{
-		Audience:             c.Audience,
-		Scopes:               splitScopes(c.Scope),
-		TokenFormat:          store.TokenFormat(c.TokenFormat),
-		Algorithm:            c.Alg,
-		Type:                 c.Typ,
-		AccessTokenLifetime:  c.AccessTokenLifetime.seconds(),
-		RefreshTokenLifetime: c.RefreshTokenLifetime.seconds(),
+		Audience:                 c.Audience,
+		Scopes:                   splitScopes(c.Scope),
+		TokenFormat:              store.TokenFormat(c.TokenFormat),
+		Algorithm:                c.Alg,
+		Type:                     c.Typ,
+		AccessTokenLifetime:      c.AccessTokenLifetime.seconds(),
+		RefreshTokenLifetime:     c.RefreshTokenLifetime.seconds(),
+		RefreshTokenIdleLifetime: c.RefreshTokenIdleLifetime.seconds(),
 	})
 	if err != nil {
 		return err
@@ -46,6 +48,6 @@ func (c *apiCreateCmd) Run(ctx context.Context, a *app) error {
 	}
 	fmt.Fprintf(a.stdout, "created API %s\n\n", clean(api.Audience))
 	printAPI(a, api)
-	fmt.Fprintf(a.stdout, "\nNow create a key for it:\n\n  %s\n", keyCreateLine(c.Server.Data, api.Scopes[0]))
+	fmt.Fprintf(a.stdout, "\nNow create a key for it:\n\n  %s\n", keyCreateLine(string(c.Server.Data), api.Scopes[0]))
 	return nil
 }

@@ -28,7 +28,7 @@ func (c *apiListCmd) Run(ctx context.Context, a *app) error {
 	rows := [][]string{{"AUDIENCE", "FORMAT", "ALG", "LIFETIME", "SCOPES"}}
 	for _, api := range apis {
 		rows = append(rows, []string{
-			api.Audience, string(api.TokenFormat), api.Algorithm, api.AccessTokenLifetime.Duration().String(), printList(api.Scopes),
+			api.Audience, string(api.TokenFormat), api.Algorithm, printDuration(api.AccessTokenLifetime.Duration()), printList(api.Scopes),
 		})
 	}
 	printTable(a.stdout, rows)

@@ -44,7 +44,8 @@ func TestMisuse(t *testing.T) {
 		{name: "a command without its subcommand", args: "key", stderr: `hint: run: grantd key --help`},
 		{name: "an unknown flag", args: "serve --prot 80", stderr: "error: unknown flag --prot"},
 		{name: "a flag without its value", args: "serve --data", stderr: "hint: run: grantd serve --help"},
-		{name: "a missing flag", args: "key create --name x", stderr: "error: missing flags: --scope=SCOPE"},
+		{name: "a key for nothing", args: "key create --name x", stderr: "error: --scope is missing"},
+		{name: "a missing flag", args: "key create --scope /x.read", stderr: "error: missing flags: --name=NAME"},
 		{name: "a missing argument", args: "key show", stderr: "hint: run: grantd key show --help"},
 		{name: "a word too many", args: "key list now", stderr: "error: unexpected argument now"},
 		{name: "a value out of a closed set", args: "api create --audience https://a.example --scope a --alg HS256", stderr: "error: --alg must be one of"},
@@ -52,19 +53,51 @@ func TestMisuse(t *testing.T) {
 		{name: "a lifetime without a unit", args: "key create --name x --scope a --access-token-lifetime 60", stderr: `"60" is not a duration; write it like 90s`},
 		{name: "a fraction of a second", args: "key create --name x --scope a --access-token-lifetime 1500ms", stderr: "whole seconds"},
 		{name: "a negative lifetime", args: "key create --name x --scope a --access-token-lifetime=-1h", stderr: "positive"},
-		{name: "half of a pair to import", args: "key create --name x --scope a --client-id i", stderr: "error: --client-id and --client-secret-file go together"},
-		{name: "an id that looks like a flag", args: "key delete -abc", stderr: "as in: grantd key delete -- -id"},
+		{name: "half of a pair to import", args: "key create --name x --scope a --client-id i", stderr: "error: --client-id and one of --client-secret-file and --client-secret-hash-file go together"},
+		{name: "a pair and its hash", args: "key create --name x --scope a --client-id i --client-secret-file s --client-secret-hash-file h", stderr: "--client-secret-file and --client-secret-hash-file can't be used together"},
+		{name: "an expiry twice", args: "key secret add k1 --name x --expires-in 90d --expires-at 2027-01-31", stderr: "--expires-in and --expires-at can't be used together"},
+		{name: "a duration in months", args: "key secret add k1 --name x --expires-in 3months", stderr: "write it like 90s, 15m, 1h or 90d"},
+		{name: "a time that is none", args: "revoke key k1 --before yesterday", stderr: "write it like 2027-01-31T18:00:00Z, or 2027-01-31"},
+		{name: "a rotation that is neither on nor off", args: "key create --name x --scope a --refresh-rotation no", stderr: "error: --refresh-rotation must be one of"},
+		{name: "a token as an argument", args: "revoke token gdr_abc", stderr: "error: a token is not given as an argument"},
+		{name: "a JWT as an argument", args: "revoke token eyJhbGciOi.eyJpc3Mi.c2ln", stderr: "hint: put it into a file, or paste it after: grantd revoke token -"},
+		{name: "everything revoked by a script that did not mean it", args: "revoke all", stderr: "error: this ends the tokens of all keys; nothing was done"},
+		{name: "a signing key revoked without a word of consent", args: "signing-key revoke k1", stderr: "hint: add --yes if that is what you want"},
+		{name: "an empty kid", args: "signing-key revoke  --yes", stderr: "hint: run: grantd signing-key revoke --help"},
+		{name: "an id that looks like a flag before a name", args: "key secret retire -abc old", stderr: "as in: grantd key secret retire … -- -id"},
+		{name: "an id that looks like a flag after an audience", args: "api resource-server add https://a.example -abc", stderr: "as in: grantd api resource-server add … -- -id"},
+		{name: "an id that looks like a flag", args: "key delete -abc", stderr: "as in: grantd key delete … -- -id"},
+		{name: "an id that looks like a flag, before flags", args: "key secret add -abc --name x", stderr: "goes last, after --, as in: grantd key secret add … -- -id"},
+		{name: "a kid that looks like a flag", args: "signing-key revoke -abc --yes", stderr: "as in: grantd signing-key revoke … -- -id"},
+		{name: "the value of a flag that looks like one", args: "key secret add k1 --name -x", stderr: "hint: a value that begins with - goes after =, as in: --name=-x"},
+		{name: "a time to come that has passed", args: "key secret add k1 --name x --expires-in -5m", stderr: "hint: a value that begins with - goes after =, as in: --expires-in=-5m"},
+		{name: "the first instant there is, which stands for none", args: "revoke all --yes --before 0001-01-01T00:00:00Z", stderr: "is not a time"},
+		{name: "a file to import whose variable is not set", args: "key secret add k1 --name x --client-secret-hash-file=", stderr: "it is empty; is a variable not set"},
+		{name: "a key to import whose variable is not set", args: "key create --name x --scope a --client-id=", stderr: "it is empty; is a variable not set"},
+		{name: "an API whose variable is not set", args: "key create --name x --scope a --api=", stderr: "it is empty; is a variable not set"},
+		{name: "a data directory whose variable is not set", args: "revoke all --yes --data=", stderr: "it is empty; is a variable not set"},
+		{name: "a token whose variable is not set", args: "inspect  --timeout=1s", stderr: "it is empty; is a variable not set"},
+		{name: "a file of a token whose variable is not set", args: "revoke token  --json", stderr: "it is empty; is a variable not set"},
 		{name: "an unknown shell", args: "completion fish", stderr: "fish"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := run("", nil, strings.Fields(tt.args)...)
+			got := run("", nil, words(tt.args)...)
 			if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, "grantd: "+tt.stderr) && !strings.Contains(got.stderr, tt.stderr) {
 				t.Errorf("grantd %s: %+v, want code 2 with %q", tt.args, got, tt.stderr)
 			}
 			checkForm(t, got.stderr)
 		})
 	}
+}
+
+// words takes a command line apart at its spaces; between two of them is an empty
+// word.
+func words(line string) []string {
+	if line == "" {
+		return nil
+	}
+	return strings.Split(line, " ")
 }
 
 // checkForm checks that every line is an error or a hint.
@@ -80,7 +113,10 @@ func checkForm(t *testing.T, stderr string) {
 func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
 		"", "serve", "api", "api create", "api list", "api show", "key", "key create", "key list", "key show",
-		"key disable", "key enable", "key delete", "token", "inspect", "config", "config print", "config check",
+		"key disable", "key enable", "key delete", "key secret", "key secret add", "key secret list", "key secret retire",
+		"api resource-server", "api resource-server add", "api resource-server remove",
+		"revoke", "revoke token", "revoke key", "revoke api", "revoke all",
+		"signing-key", "signing-key list", "signing-key rotate", "signing-key revoke", "token", "inspect", "config", "config print", "config check",
 		"completion", "version",
 	} {
 		args := append(strings.Fields(command), "--help")

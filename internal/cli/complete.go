@@ -175,5 +175,5 @@ func values(v *kong.Value, prefix, word string) ([]candidate, bool) {
 		}
 	}
 	file := v.Flag != nil && (v.Flag.PlaceHolder == "FILE" || v.Flag.PlaceHolder == "DIR")
-	return found, file
+	return found, file || v.Tag.Has("files")
 }

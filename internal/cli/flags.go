@@ -3,29 +3,81 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/grantd/grantd/internal/admin"
 )
 
-// lifetime is a flag such as 90s, 15m or 1h.
+const day = 24 * time.Hour
+
+// lifetime is a flag such as 90s, 15m, 1h or 90d.
 type lifetime time.Duration
 
 // UnmarshalText reads a duration of whole seconds.
 func (l *lifetime) UnmarshalText(text []byte) error {
-	d, err := time.ParseDuration(string(text))
+	d, err := parseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not a duration; write it like 90s, 15m or 1h", text)
+		return fmt.Errorf("%q is not a duration; write it like 90s, 15m, 1h or 90d", text)
 	}
 	if d%time.Second != 0 || d <= 0 {
-		return errors.New("it must be a positive number of whole seconds; write it like 90s, 15m or 1h")
+		return errors.New("it must be a positive number of whole seconds; write it like 90s, 15m, 1h or 90d")
 	}
 	*l = lifetime(d)
 	return nil
 }
 
 func (l lifetime) seconds() admin.Seconds { return admin.Seconds(time.Duration(l) / time.Second) }
+
+// parseDuration reads what Go reads, and before it days, each of 24 hours: 90d,
+// 1d12h.
+func parseDuration(text string) (time.Duration, error) {
+	const most = 100 * 365
+	days, rest, found := strings.Cut(text, "d")
+	if !found {
+		return time.ParseDuration(text)
+	}
+	n, err := strconv.Atoi(days)
+	if err != nil || n < 0 || n > most {
+		return 0, errors.New("not a number of days")
+	}
+	if rest == "" {
+		return time.Duration(n) * day, nil
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 || d > most*day {
+		return 0, errors.New("not a duration after the days")
+	}
+	return time.Duration(n)*day + d, nil
+}
+
+// instant is a flag that names a point in time: 2027-01-31T18:00:00Z, or a date
+// for its first moment here.
+type instant time.Time
+
+// UnmarshalText reads RFC 3339, or a date alone.
+func (i *instant) UnmarshalText(text []byte) error {
+	at, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		at, err = time.ParseInLocation(time.DateOnly, string(text), time.Local)
+	}
+	// The first instant there is stands for a flag that is not there.
+	if err != nil || at.IsZero() {
+		return fmt.Errorf("%q is not a time; write it like 2027-01-31T18:00:00Z, or 2027-01-31", text)
+	}
+	*i = instant(at)
+	return nil
+}
+
+// given returns the point in time, or nil when the flag is not there.
+func (i instant) given() *time.Time {
+	at := time.Time(i)
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}
 
 // splitScopes takes each value apart at its spaces; a comma is part of a scope.
 func splitScopes(values []string) []string {
@@ -36,15 +88,16 @@ func splitScopes(values []string) []string {
 	return scopes
 }
 
-// identifier names a key or an API. It is never empty, which is what a script
-// gives with a variable that is not set.
-type identifier string
+// word is a value that is never empty, which is what a script gives with a
+// variable that is not set: the command would take it for a flag left out and do
+// more, or on another server, than was meant.
+type word string
 
 // UnmarshalText takes any text but the empty one.
-func (i *identifier) UnmarshalText(text []byte) error {
+func (w *word) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		return errors.New("it is empty; is a variable not set")
 	}
-	*i = identifier(text)
+	*w = word(text)
 	return nil
 }

@@ -8,30 +8,58 @@ import (
 
 // grammar is the command line: one field per command.
 type grammar struct {
-	Serve      serveCmd      `cmd:"" help:"Run the server."`
-	API        apiCmds       `cmd:"" name:"api" help:"Manage the APIs that tokens are for."`
-	Key        keyCmds       `cmd:"" help:"Manage API keys."`
-	Token      tokenCmd      `cmd:"" help:"Fetch an access token with a key."`
-	Inspect    inspectCmd    `cmd:"" help:"Show what is in a token and verify it."`
-	Audit      auditCmds     `cmd:"" help:"Look at the audit trail."`
-	Config     configCmds    `cmd:"" help:"Look at the configuration."`
-	Completion completionCmd `cmd:"" help:"Print the completion script of a shell."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Serve      serveCmd       `cmd:"" help:"Run the server."`
+	API        apiCmds        `cmd:"" name:"api" help:"Manage the APIs that tokens are for."`
+	Key        keyCmds        `cmd:"" help:"Manage API keys."`
+	Revoke     revokeCmds     `cmd:"" help:"End tokens before they expire."`
+	SigningKey signingKeyCmds `cmd:"" name:"signing-key" help:"Manage the keys that sign tokens."`
+	Token      tokenCmd       `cmd:"" help:"Fetch an access token with a key."`
+	Inspect    inspectCmd     `cmd:"" help:"Show what is in a token and verify it."`
+	Audit      auditCmds      `cmd:"" help:"Look at the audit trail."`
+	Config     configCmds     `cmd:"" help:"Look at the configuration."`
+	Completion completionCmd  `cmd:"" help:"Print the completion script of a shell."`
+	Version    versionCmd     `cmd:"" help:"Print the version."`
 }
 
 type apiCmds struct {
-	Create apiCreateCmd `cmd:"" help:"Create an API."`
-	List   apiListCmd   `cmd:"" help:"List the APIs."`
-	Show   apiShowCmd   `cmd:"" help:"Show an API."`
+	Create         apiCreateCmd          `cmd:"" help:"Create an API."`
+	List           apiListCmd            `cmd:"" help:"List the APIs."`
+	Show           apiShowCmd            `cmd:"" help:"Show an API."`
+	ResourceServer apiResourceServerCmds `cmd:"" name:"resource-server" help:"Say who may introspect the tokens of an API."`
+}
+
+type apiResourceServerCmds struct {
+	Add    apiResourceServerAddCmd    `cmd:"" help:"Let a key introspect the tokens of an API."`
+	Remove apiResourceServerRemoveCmd `cmd:"" help:"No longer let a key introspect them."`
 }
 
 type keyCmds struct {
 	Create  keyCreateCmd  `cmd:"" help:"Create a key and print its secret, once."`
 	List    keyListCmd    `cmd:"" help:"List the keys."`
 	Show    keyShowCmd    `cmd:"" help:"Show a key."`
-	Disable keyDisableCmd `cmd:"" help:"Disable a key; it gets no more tokens."`
+	Disable keyDisableCmd `cmd:"" help:"Disable a key; it gets no tokens, and those it has are refused."`
 	Enable  keyEnableCmd  `cmd:"" help:"Enable a key that was disabled."`
 	Delete  keyDeleteCmd  `cmd:"" help:"Delete a key for good."`
+	Secret  keySecretCmds `cmd:"" help:"Manage the secrets of a key."`
+}
+
+type keySecretCmds struct {
+	Add    keySecretAddCmd    `cmd:"" help:"Give a key one more secret and print it, once."`
+	List   keySecretListCmd   `cmd:"" help:"List the secrets of a key and say which may go."`
+	Retire keySecretRetireCmd `cmd:"" help:"End a secret, now or later."`
+}
+
+type revokeCmds struct {
+	Token revokeTokenCmd `cmd:"" help:"End a token; a refresh token with its whole family."`
+	Key   revokeKeyCmd   `cmd:"" help:"End the tokens of a key."`
+	API   revokeAPICmd   `cmd:"" name:"api" help:"End the tokens for an API."`
+	All   revokeAllCmd   `cmd:"" help:"End the tokens of all keys."`
+}
+
+type signingKeyCmds struct {
+	List   signingKeyListCmd   `cmd:"" help:"List the signing keys and what state each is in."`
+	Rotate signingKeyRotateCmd `cmd:"" help:"Make a new signing key that takes over."`
+	Revoke signingKeyRevokeCmd `cmd:"" help:"End a stolen signing key and every token it signed."`
 }
 
 type configCmds struct {
@@ -41,9 +69,9 @@ type configCmds struct {
 
 // serverFlags say which running server a command talks to.
 type serverFlags struct {
-	Data string `placeholder:"DIR" help:"Data directory of the running server. Without it, GRANTD_DATA_DIR or ./grantd-data."`
+	Data word `placeholder:"DIR" help:"Data directory of the running server. Without it, GRANTD_DATA_DIR or ./grantd-data."`
 }
 
 func (f serverFlags) client(a *app) *admin.Client {
-	return admin.NewClient(cmp.Or(f.Data, a.lookup("GRANTD_DATA_DIR"), "./grantd-data"))
+	return admin.NewClient(cmp.Or(string(f.Data), a.lookup("GRANTD_DATA_DIR"), "./grantd-data"))
 }

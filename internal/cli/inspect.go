@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -14,16 +15,20 @@ import (
 )
 
 type inspectCmd struct {
-	Token   string        `arg:"" help:"Token to look at; - reads standard input."`
-	Issuer  string        `placeholder:"URL" help:"Issuer to verify it against. Without it, the one that the token names."`
+	Token   word          `arg:"" help:"Token to look at; - reads standard input."`
+	Issuer  word          `xor:"where" placeholder:"URL" help:"Issuer to verify a JWT against. Without it, the one that the token names."`
+	Data    word          `xor:"where" placeholder:"DIR" help:"Data directory of the server that issued it, which also knows what was revoked. A JWT needs it only for that; for other tokens it is GRANTD_DATA_DIR or ./grantd-data without it."`
 	Timeout time.Duration `default:"10s" help:"How long each answer may take."`
 }
 
 // Help shows examples.
 func (inspectCmd) Help() string {
-	return "Ends with code 0 only when the token is valid now.\n\nExamples:\n\n" +
+	return "Ends with code 0 only when the token is valid now. " +
+		"A JWT is verified with the keys that its issuer publishes, which says nothing of revocations; " +
+		"with --data, and for an opaque or a refresh token, the server is asked through its data directory.\n\nExamples:\n\n" +
 		"\tgrantd token --issuer … --client-id … | grantd inspect -\n" +
-		"\tgrantd inspect --issuer https://auth.example.com eyJhbGciOi…\n"
+		"\tgrantd inspect --issuer https://auth.example.com eyJhbGciOi…\n" +
+		"\tgrantd inspect --data /var/lib/grantd - <token.txt\n"
 }
 
 // Run shows and verifies the token.
@@ -32,7 +37,10 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	err = notJWT(token)
+	if sealed(token) {
+		return c.ask(ctx, a, token)
+	}
+	err = c.notJWT(token)
 	if err != nil {
 		return err
 	}
@@ -41,6 +49,9 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 		return fault.Hint(err, "check that the token is complete; a JWT is three parts between dots, signed with one of %s", strings.Join(keys.Algorithms(), ", "))
 	}
 	printToken(a, seen)
+	if c.Data != "" {
+		return c.ask(ctx, a, token)
+	}
 	jwks, err := c.publishedKeys(ctx, seen)
 	if err != nil {
 		fmt.Fprintln(a.stdout, "signature: not verified")
@@ -49,7 +60,7 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 	err = seen.Verify(jwks)
 	if err != nil {
 		fmt.Fprintln(a.stdout, "signature: not valid")
-		return fault.Hint(err, "do not trust this token; it was changed, or another server signed it")
+		return fault.Hint(err, "do not trust this token; it was changed, another server signed it, or its signing key was revoked")
 	}
 	fmt.Fprintf(a.stdout, "signature: valid (kid %s)\n", clean(seen.KeyID))
 	return c.judge(a, seen)
@@ -57,41 +68,36 @@ func (c *inspectCmd) Run(ctx context.Context, a *app) error {
 
 func (c *inspectCmd) read(a *app) (string, error) {
 	if c.Token != "-" {
-		return c.Token, nil
+		return unwrapped(string(c.Token)), nil
 	}
-	text, err := a.readSmall("-")
-	if err != nil {
-		return "", err
-	}
-	token := strings.TrimSpace(text)
-	if token == "" {
-		return "", errors.New("there is no token on standard input")
-	}
-	return token, nil
+	return a.readToken("-")
 }
 
 // notJWT explains what nobody but the server can read.
-func notJWT(token string) error {
+func (c *inspectCmd) notJWT(token string) error {
 	const hint = "send it to the API it is for; only the server that issued it can read it"
 	switch {
-	case strings.HasPrefix(token, keys.AccessTokenPrefix):
-		return fault.Hint(errors.New("this is an opaque access token of grantd; there is nothing in it to show"), hint)
-	case strings.HasPrefix(token, keys.RefreshTokenPrefix):
-		return fault.Hint(errors.New("this is a refresh token of grantd; there is nothing in it to show"),
-			"send it to the token endpoint with grant_type refresh_token, and to nobody else")
 	case strings.Count(token, ".") == 4:
 		return fault.Hint(errors.New("this is an encrypted token (JWE)"), hint)
+	case isFile(string(c.Token)):
+		return fault.Hint(errors.New("this is not a token but the name of a file"),
+			"to inspect the token in the file: grantd inspect - <%s", shellQuote(string(c.Token)))
 	case strings.Count(token, ".") != 2:
 		return fault.Hint(errors.New("this is not a JWT; it may be an opaque token of another server"), hint)
 	}
 	return nil
 }
 
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // publishedKeys fetches the keys of the issuer. Keys and addresses in the
 // token's own header are never used.
 func (c *inspectCmd) publishedKeys(ctx context.Context, seen *keys.Inspected) ([]byte, error) {
 	claimed, _ := seen.Claims["iss"].(string)
-	address := c.Issuer
+	address := string(c.Issuer)
 	if address == "" {
 		address = claimed
 	}

@@ -69,10 +69,19 @@ func claimTime(value any) (time.Time, bool) {
 	return time.Unix(int64(seconds), 0), true
 }
 
+// relative says how far away a time is, over some days only to the hour.
 func relative(now, at time.Time) string {
-	d := at.Sub(now).Round(time.Second)
-	if d < 0 {
-		return (-d).String() + " ago"
+	d := at.Sub(now)
+	unit := time.Second
+	if d.Abs() >= 2*day {
+		unit = time.Hour
 	}
-	return "in " + d.String()
+	d = d.Round(unit)
+	if d == 0 {
+		return "now"
+	}
+	if d < 0 {
+		return printDuration(-d) + " ago"
+	}
+	return "in " + printDuration(d)
 }

@@ -24,7 +24,7 @@ func newSigner(t *testing.T) *signer {
 		t.Fatal(err)
 	}
 	ring := &keys.Ring{Sealer: sealer}
-	key, err := ring.New(keys.ES256, time.Now())
+	key, err := ring.New(keys.ES256, time.Now(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func newSigner(t *testing.T) *signer {
 // sign makes a token; KID in the header is the key's id.
 func (s *signer) sign(t *testing.T, header, claims string) string {
 	t.Helper()
-	key := s.ring.Active(keys.ES256)
+	key := s.ring.Active(keys.ES256, time.Now())
 	encode := base64.RawURLEncoding.EncodeToString
 	input := encode([]byte(strings.ReplaceAll(header, "KID", key.ID))) + "." + encode([]byte(claims))
 	signature, err := key.Sign(nil, []byte(input))
@@ -51,7 +51,7 @@ func (s *signer) sign(t *testing.T, header, claims string) string {
 func TestInspect(t *testing.T) {
 	s := newStandIn(t)
 	ours, theirs := newSigner(t), newSigner(t)
-	s.jwks = func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(ours.ring.JWKS().Body) }
+	s.jwks = func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(ours.ring.JWKS(time.Now()).Body) }
 	const header = `{"alg":"ES256","typ":"at+jwt","kid":"KID"}`
 	now := time.Now().Unix()
 	claims := func(iss string, exp, nbf int64) string {
@@ -73,7 +73,7 @@ func TestInspect(t *testing.T) {
 			name: "a good token", args: []string{good},
 			stdout: []string{
 				"alg  ES256", "scope  /ping.read", "exp    " + fmt.Sprint(now+630), ", in 10m", "big    12345678901234567890",
-				`a\u001b[2J`, "signature: valid (kid " + ours.ring.Active(keys.ES256).ID + ")", "validity: valid, it expires in ",
+				`a\u001b[2J`, "signature: valid (kid " + ours.ring.Active(keys.ES256, time.Now()).ID + ")", "validity: valid, it expires in ",
 			},
 		},
 		{name: "a token on standard input", args: []string{"-"}, stdin: good + "\n", stdout: []string{"signature: valid"}},
@@ -112,12 +112,17 @@ func TestInspect(t *testing.T) {
 			stdout: []string{"signature: not verified"}, stderr: "does not say who issued it",
 		},
 		{name: "RFC 8725 §3.1: alg none", args: []string{"eyJhbGciOiJub25lIn0.e30."}, code: 1, stderr: "grantd: error: "},
-		{name: "an opaque access token", args: []string{"gda_AAAA"}, code: 1, stderr: "error: this is an opaque access token of grantd"},
-		{name: "a refresh token", args: []string{"gdr_AAAA"}, code: 1, stderr: "error: this is a refresh token of grantd"},
+		{name: "an opaque access token", args: []string{"gda_AAAA"}, code: 1, stderr: "error: only the server that issued this token can read it: no grantd is running on ./grantd-data"},
+		{name: "a refresh token", args: []string{"gdr_AAAA", "--data", "/nowhere"}, code: 1, stderr: "can read it: no grantd is running on /nowhere"},
+		{
+			name: "a JWT that the server should know", args: []string{good, "--data", "/nowhere"}, code: 1,
+			stdout: []string{"scope  /ping.read"}, stderr: "error: no grantd is running on /nowhere",
+		},
 		{name: "an encrypted token", args: []string{"a.b.c.d.e"}, code: 1, stderr: "error: this is an encrypted token"},
 		{name: "anything else", args: []string{"hello"}, code: 1, stderr: "error: this is not a JWT"},
+		{name: "a file where the token belongs", args: []string{"inspect_test.go"}, code: 1, stderr: "hint: to inspect the token in the file: grantd inspect - <inspect_test.go"},
 		{name: "three parts of nothing", args: []string{"a.b.c"}, code: 1, stderr: "hint: check that the token is complete"},
-		{name: "nothing on standard input", args: []string{"-"}, code: 1, stderr: "error: there is no token on standard input"},
+		{name: "nothing on standard input", args: []string{"-"}, code: 1, stderr: "error: standard input holds no token"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -25,7 +26,7 @@ func (c *keyListCmd) Run(ctx context.Context, a *app) error {
 	}
 	rows := [][]string{{"CLIENT ID", "NAME", "STATE", "CREATED", "SCOPES"}}
 	for _, key := range keys {
-		rows = append(rows, []string{key.ClientID, key.Name, state(key), printTime(key.CreatedAt), printList(key.Scopes)})
+		rows = append(rows, []string{key.ClientID, key.Name, state(key), printTime(key.CreatedAt), cmp.Or(printList(key.Scopes), "none")})
 	}
 	printTable(a.stdout, rows)
 	return nil

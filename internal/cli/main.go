@@ -37,7 +37,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 	err := a.run(args)
 	if err == nil && out.err != nil {
 		// A secret that was not printed is lost, so a full disk is not success.
-		err = fault.Hint(out.err, "what was done is done; only the output is missing")
+		err = fault.Hint(out.err, "what was done is done; only the output is missing. If a secret was in it, remove that one and make another")
 	}
 	if err == nil {
 		return exitOK

@@ -1,5 +1,7 @@
 package cli
 
+import "runtime/debug"
+
 // ballastSize is how much memory the garbage collector believes to be in use
 // from the start. Nothing ever touches it, so it takes no memory.
 //
@@ -17,3 +19,9 @@ func (a *app) ballast() []byte {
 	}
 	return make([]byte, ballastSize)
 }
+
+// giveBack returns the memory that loading took and serving does not need. The
+// collector would get to it when requests have made as much garbage again: a
+// server with a million revocations held 70 MB more than one without, of which
+// 38 MB were what reading them had left behind.
+func giveBack() { debug.FreeOSMemory() }

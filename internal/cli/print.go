@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -60,6 +61,43 @@ func printTable(w io.Writer, rows [][]string) {
 	}
 	// The output remembers a failed write.
 	_ = table.Flush()
+}
+
+// printDuration writes a duration the way a flag takes it: 30d, 1d12h, 1h, 90s.
+func printDuration(d time.Duration) string {
+	if d >= day {
+		text := strconv.FormatInt(int64(d/day), 10) + "d"
+		if d%day == 0 {
+			return text
+		}
+		return text + printDuration(d%day)
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// printInstant writes a time to the millisecond, where one decides.
+func printInstant(t time.Time) string { return t.Local().Format("2006-01-02T15:04:05.999Z07:00") }
+
+// ago says roughly how long ago something was.
+func ago(now, at time.Time) string {
+	d := max(now.Sub(at), 0)
+	unit := time.Second
+	for _, larger := range []time.Duration{time.Minute, time.Hour, day} {
+		if d >= larger {
+			unit = larger
+		}
+	}
+	if d < time.Second {
+		return "just now"
+	}
+	return printDuration(d.Truncate(unit)) + " ago"
 }
 
 func printTime(t time.Time) string { return t.Local().Format(time.RFC3339) }

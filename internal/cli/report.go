@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/grantd/grantd/internal/fault"
+	"github.com/grantd/grantd/internal/web"
 )
 
 // usageError is a command line that cannot be meant.
@@ -32,17 +34,26 @@ func parseProblem(args []string, err error) error {
 	if ok && parse.Context != nil && parse.Context.Selected() != nil {
 		command = parse.Context.Selected().FullPath()
 	}
-	if takesDashedID(args) {
-		return misuse(fmt.Sprintf("an id that begins with - goes after --, as in: %s -- -id", command), "%s", err)
+	hint := fmt.Sprintf("run: %s --help", command)
+	i := slices.IndexFunc(args, dashed)
+	switch {
+	case i <= 0:
+	case dashedValue(args[i-1], err):
+		hint = fmt.Sprintf("a value that begins with - goes after =, as in: %s=%s", args[i-1], args[i])
+	case len(args[i]) > len("-h") && slices.Contains([]string{"key", "revoke", "api", "signing-key"}, args[0]):
+		hint = fmt.Sprintf("an id that begins with - goes last, after --, as in: %s … -- -id", command)
 	}
-	return misuse(fmt.Sprintf("run: %s --help", command), "%s", err)
+	return misuse(hint, "%s", err)
 }
 
-// takesDashedID reports whether the last argument looks like the id of a key
-// that was taken for flags.
-func takesDashedID(args []string) bool {
-	last := args[len(args)-1]
-	return len(args) > 2 && args[0] == "key" && len(last) > 2 && last[0] == '-' && last[1] != '-'
+// dashed reports whether an argument that was taken for flags looks like an id or
+// a value.
+func dashed(arg string) bool { return len(arg) > 1 && arg[0] == '-' && arg[1] != '-' }
+
+// dashedValue reports whether the parser wanted a value for the flag and found
+// something that looks like a flag.
+func dashedValue(flag string, err error) bool {
+	return strings.HasPrefix(flag, "--") && strings.HasPrefix(err.Error(), flag+": expected ")
 }
 
 // report prints each error with its hint.
@@ -73,6 +84,16 @@ func apart(err error) []error {
 		return []error{err}
 	}
 	return all
+}
+
+// refusedField returns the member of a call that the server refused, or "". The
+// command line may have another name for it.
+func refusedField(err error) string {
+	problem, ok := errors.AsType[*web.Problem](err)
+	if !ok {
+		return ""
+	}
+	return problem.Field
 }
 
 // clean makes text safe for a terminal: what cannot be printed is escaped, and

@@ -89,7 +89,10 @@ func (c *serveCmd) serve(ctx context.Context, a *app, loaded config.Config, note
 		Registry: registry,
 		Now:      a.now,
 		Dev:      c.Settings.Dev,
-		Ready:    func(i server.Info) { printBanner(a.stdout, i, loaded.DataDir, note) },
+		Ready: func(i server.Info) {
+			printBanner(a.stdout, i, loaded.DataDir, note)
+			giveBack()
+		},
 	}
 	ballast := a.ballast()
 	err = s.Run(ctx)

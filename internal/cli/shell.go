@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -30,9 +31,21 @@ func self() string {
 
 // keyCreateLine is a line that creates a key on the server of the data directory.
 func keyCreateLine(dataDir, scope string) string {
-	line := self() + " key create"
+	return commandLine("key create", dataDir) + " --name my-backend --scope " + shellQuote(scope)
+}
+
+// commandLine is a line that runs a command on the server of the data directory.
+func commandLine(command, dataDir string, args ...string) string {
+	line := self() + " " + command
 	if dataDir != "" {
 		line += " --data " + shellQuote(dataDir)
 	}
-	return line + " --name my-backend --scope " + shellQuote(scope)
+	// An id may begin with the sign of a flag.
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		line += " --"
+	}
+	for _, arg := range args {
+		line += " " + shellQuote(arg)
+	}
+	return line
 }

@@ -117,7 +117,7 @@ func tokenRefusal(clientID string, status int, body []byte) error {
 	}
 	hints := map[oauth.ErrorCode]string{
 		oauth.InvalidClient:          "check the client id and the secret; grantd key show tells whether the key is disabled",
-		oauth.InvalidScope:           "grantd key show " + shellQuote(clientID) + " lists what the key was granted",
+		oauth.InvalidScope:           commandLine("key show", "", clientID) + " lists what the key was granted",
 		oauth.UnauthorizedClient:     "create a key with the grant type client_credentials",
 		oauth.TemporarilyUnavailable: "try again in a moment",
 		oauth.ServerError:            "look at the server's log",

@@ -1,6 +1,9 @@
 package clientauth
 
 import (
+	"context"
+	"time"
+
 	"github.com/grantd/grantd/internal/mirror"
 	"github.com/grantd/grantd/internal/web"
 )
@@ -16,29 +19,46 @@ type Authenticator struct {
 	Clients Clients
 	// Pepper is the key of the secrets' hashes.
 	Pepper *Pepper
+	// Imported compares secrets with hashes that other servers made.
+	Imported *Imported
+	// Uses is told of every secret that opened the door.
+	Uses *Uses
+	// Now is the clock; secrets expire by it.
+	Now func() time.Time
 }
 
 // Authenticate returns the key whose credentials the request carries. An
-// unknown id and a wrong secret get the same bytes after the same work.
-func (a *Authenticator) Authenticate(r *web.Request) (*mirror.Client, error) {
+// unknown id and a wrong secret get the same bytes after the same work, but for
+// the keys with imported secrets: see [Imported].
+func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirror.Client, error) {
 	offered, err := read(r)
 	if err != nil {
 		return nil, err
 	}
-	client := a.match(offered.pairs)
+	proof, err := a.prove(ctx, offered.pairs)
+	if err != nil {
+		r.Record.Claimed = a.claimed(offered.pairs)
+		return nil, err
+	}
+	client := proof.client
 	if client == nil {
 		r.Record.Claimed = a.claimed(offered.pairs)
 		return nil, refused("client authentication failed; check the client id and its secret")
 	}
-	r.Record.ClientID = client.ID
 	// From here on the caller has proved that it holds the secret, so that it
 	// may be told more.
+	if proof.expired {
+		r.Record.Claimed = client.ID
+		return nil, refused("this secret has expired; use another one of the key, or ask whoever issued it for a new one")
+	}
+	r.Record.ClientID = client.ID
 	if !client.AllowsMethod(offered.method) {
 		return nil, refused("this key may not authenticate with " + string(offered.method) + "; use another method or change the key")
 	}
 	if client.Disabled() {
 		return nil, refused("this key is disabled; ask whoever issued it to enable it")
 	}
+	a.Uses.note(usedSecret{client.ID, proof.hash, proof.imported}, newMoment(a.Now(), r.Peer))
 	return client, nil
 }
 
@@ -52,15 +72,47 @@ func (a *Authenticator) claimed(pairs []pair) string {
 	return "unknown"
 }
 
+// proof is what credentials turned out to be.
+type proof struct {
+	// client is the key whose secret was offered; nil if it was nobody's.
+	client *mirror.Client
+	// hash is that of the secret, unless imported is its PHC string.
+	hash     [HashSize]byte
+	imported string
+	// expired says that the secret was right once.
+	expired bool
+	// late says that it took a slow hash to find out, and the wait for one.
+	late bool
+}
+
+// prove compares the credentials with the secrets we made, which is fast, and
+// only then with those of another server. What that takes seconds to find out is
+// remembered and looked at again: meanwhile the key may have been disabled, or the
+// secret have expired.
+func (a *Authenticator) prove(ctx context.Context, pairs []pair) (proof, error) {
+	for {
+		now := a.Now()
+		own := a.match(pairs, now)
+		if own.client != nil {
+			return own, nil
+		}
+		imported, err := a.Imported.match(ctx, a.Clients, pairs, now)
+		if err != nil || !imported.late {
+			return imported, err
+		}
+	}
+}
+
 // match tries every reading of the credentials, always all of them.
-func (a *Authenticator) match(pairs []pair) *mirror.Client {
-	var matched *mirror.Client
+func (a *Authenticator) match(pairs []pair, now time.Time) proof {
+	var matched proof
 	for _, p := range pairs {
 		client := a.Clients.Client(p.id)
 		hash := a.Pepper.Hash(p.id, p.secret)
 		// A key without a record compares with one that no secret matches.
-		if client.Matches(&hash) && matched == nil {
-			matched = client
+		live, expired := client.Matches(&hash, now), client.MatchesExpired(&hash, now)
+		if (live || expired) && matched.client == nil {
+			matched = proof{client: client, hash: hash, expired: expired}
 		}
 	}
 	return matched

@@ -9,7 +9,8 @@ import (
 //
 // Tags: yaml is the key; flag the flag of grantd serve, if there is one; default
 // and dev the default outside and inside development; oneof, min and max what a
-// value may be; doc what the setting does, for the reference page.
+// value may be, and off what 0s does where it is allowed beside them; doc what the
+// setting does, for the reference page.
 type Config struct {
 	// Issuer is the public base URL. It is empty only in development, where the
 	// server derives it from the address it listens on.
@@ -21,9 +22,9 @@ type Config struct {
 	// DataDir is where the database, the socket and, by default, the keys lie.
 	DataDir string `yaml:"data_dir" flag:"--data" default:"./grantd-data" doc:"The directory of the database and the admin socket. It is created when it is missing."`
 	// MasterKey is the master key itself; empty means that it is in MasterKeyFile.
-	MasterKey Secret `yaml:"master_key" doc:"The master key that seals signing keys and handles: 32 random bytes in base64url without padding, as in its file. Use this or master_key_file."`
+	MasterKey Secret `yaml:"master_key" doc:"The master key that seals signing keys and handles: 32 random bytes in base64url without padding, as in its file. Older ones may follow it, up to four in all with spaces between them: the first seals, all open. Use this or master_key_file."`
 	// MasterKeyFile is the file of the master key; empty when MasterKey is set.
-	MasterKeyFile string `yaml:"master_key_file" default:"<data_dir>/keys/master.key" doc:"The file of the master key. It is created at the first start, and nobody but its owner may read it."`
+	MasterKeyFile string `yaml:"master_key_file" default:"<data_dir>/keys/master.key" doc:"The file of the master key, and of older ones after it. It is created at the first start, and nobody but its owner may read it."`
 	// Pepper is the pepper itself; empty means that it is in PepperFile.
 	Pepper Secret `yaml:"pepper" doc:"The pepper under which the secrets of keys are hashed: 32 random bytes in base64url without padding, as in its file. Use this or pepper_file."`
 	// PepperFile is the file of the pepper; empty when Pepper is set.
@@ -32,6 +33,8 @@ type Config struct {
 	TLS TLS `yaml:"tls"`
 	// MaxStaleness is how long tokens are issued while the database is away.
 	MaxStaleness time.Duration `yaml:"max_staleness" default:"300s" min:"1s" max:"24h" doc:"How long tokens are issued while the database cannot be reached; after that the answer is 503."`
+	// SigningKeys says when signing keys replace each other.
+	SigningKeys SigningKeys `yaml:"signing_keys"`
 	// DrainTimeout is how long requests under way may take to end at shutdown.
 	DrainTimeout time.Duration `yaml:"drain_timeout" default:"30s" min:"10ms" max:"1h" doc:"How long requests under way may take to end when the server is told to stop."`
 	// Log is what the log looks like.
@@ -50,6 +53,15 @@ type TLS struct {
 	CertFile string `yaml:"cert_file" flag:"--tls-cert" doc:"The certificate of the public listener with its chain, in PEM; a change is noticed without a restart. Without it the listener speaks plain HTTP."`
 	// KeyFile is the private key of the certificate in PEM.
 	KeyFile string `yaml:"key_file" flag:"--tls-key" doc:"The private key of the certificate, in PEM."`
+}
+
+// SigningKeys says when signing keys replace each other.
+type SigningKeys struct {
+	// RotateEvery is how long a signing key signs before the next one does; zero
+	// leaves it to the operator.
+	RotateEvery time.Duration `yaml:"rotate_every" default:"2160h" min:"1h" max:"87600h" off:"leaves it to grantd signing-key rotate" doc:"How long a signing key signs before a new one takes its place."`
+	// JWKSMaxAge is how long verifiers may keep the JWKS.
+	JWKSMaxAge time.Duration `yaml:"jwks_max_age" default:"5m" min:"1s" max:"24h" doc:"How long verifiers may keep the JWKS, in whole seconds. A new signing key is published this long, and max_staleness, before it signs."`
 }
 
 // Log says what is logged and how.

@@ -23,7 +23,8 @@ type field struct {
 	def, dev string // the defaults; dev is "" when development has the same
 	oneof    []string
 	min, max string
-	index    []int // where it is in Config
+	off      string // what 0s does, or "" when it is not allowed
+	index    []int  // where it is in Config
 }
 
 // fields returns all settings in the order of Config.
@@ -52,6 +53,7 @@ func fieldsOf(t reflect.Type, section string, index []int) []field {
 			oneof: strings.Fields(sf.Tag.Get("oneof")),
 			min:   sf.Tag.Get("min"),
 			max:   sf.Tag.Get("max"),
+			off:   sf.Tag.Get("off"),
 			index: at,
 		})
 	}
@@ -116,6 +118,10 @@ func (f field) setDuration(p *time.Duration, text string) error {
 		err = fmt.Errorf("%s must be a duration, not %.60q", f.path, text)
 		return fault.Hint(err, durationHint)
 	}
+	if d == 0 && f.off != "" {
+		*p = 0
+		return nil
+	}
 	least, errLeast := time.ParseDuration(f.min)
 	most, errMost := time.ParseDuration(f.max)
 	if err = errors.Join(errLeast, errMost); err != nil {
@@ -123,10 +129,19 @@ func (f field) setDuration(p *time.Duration, text string) error {
 	}
 	if d < least || d > most {
 		err = fmt.Errorf("%s is %s", f.path, text)
-		return fault.Hint(err, "choose a duration from %s to %s", f.min, f.max)
+		return fault.Hint(err, "choose a duration %s", f.limits())
 	}
 	*p = d
 	return nil
+}
+
+// limits says in words which durations may be chosen.
+func (f field) limits() string {
+	limits := fmt.Sprintf("from %s to %s", f.min, f.max)
+	if f.off != "" {
+		limits += "; 0s " + f.off
+	}
+	return limits
 }
 
 const durationHint = "write a number with its unit, such as 900ms, 90s or 5m"

@@ -41,6 +41,7 @@ func TestLoadWithoutSourcesGivesTheDefaults(t *testing.T) {
 		MasterKeyFile: filepath.Join("grantd-data", "keys", "master.key"),
 		PepperFile:    filepath.Join("grantd-data", "keys", "pepper.key"),
 		MaxStaleness:  300 * time.Second,
+		SigningKeys:   config.SigningKeys{RotateEvery: 90 * 24 * time.Hour, JWKSMaxAge: 5 * time.Minute},
 		DrainTimeout:  30 * time.Second,
 		Log:           config.Log{Level: slog.LevelInfo, Format: config.JSON},
 		Limits:        config.Limits{BodyTimeout: 900 * time.Millisecond},

@@ -39,6 +39,9 @@ tls:
   cert_file: yes # grantd.yaml:3
   key_file: 'a: b # c' # grantd.yaml:4
 max_staleness: 5m0s # default
+signing_keys:
+  rotate_every: 2160h0m0s # default
+  jwks_max_age: 5m0s # default
 drain_timeout: 30s # default
 log:
   level: warn # flag --log-level

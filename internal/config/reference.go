@@ -74,7 +74,7 @@ func (f field) description() string {
 		return fmt.Sprintf("%s One of `%s`.", f.doc, strings.Join(f.oneof, "`, `"))
 	}
 	if f.max != "" {
-		return fmt.Sprintf("%s From %s to %s.", f.doc, f.min, f.max)
+		return fmt.Sprintf("%s F%s.", f.doc, strings.TrimPrefix(f.limits(), "f"))
 	}
 	return f.doc
 }

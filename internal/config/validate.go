@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grantd/grantd/internal/fault"
 )
@@ -25,6 +26,8 @@ func (c Config) validate(dev bool) []error {
 	check("admin_listen", c.checkListeners())
 	check("tls.cert_file", needs("tls.cert_file", c.TLS.CertFile, "tls.key_file", c.TLS.KeyFile))
 	check("tls.key_file", needs("tls.key_file", c.TLS.KeyFile, "tls.cert_file", c.TLS.CertFile))
+	check("signing_keys.rotate_every", c.checkRotation())
+	check("signing_keys.jwks_max_age", c.checkMaxAge())
 	check("master_key", c.excludes("master_key", c.MasterKey.Reveal(), "master_key_file", c.MasterKeyFile))
 	check("pepper", c.excludes("pepper", c.Pepper.Reveal(), "pepper_file", c.PepperFile))
 	return problems
@@ -78,6 +81,24 @@ func needs(key, value, other, otherValue string) error {
 	}
 	err := fmt.Errorf("%s is set without %s", key, other)
 	return fault.Hint(err, "set both for TLS, or neither for plain HTTP")
+}
+
+// checkRotation sees to it that a signing key is published before its turn comes.
+func (c Config) checkRotation() error {
+	every, ahead := c.SigningKeys.RotateEvery, c.SigningKeys.JWKSMaxAge+c.MaxStaleness
+	if every == 0 || every > ahead {
+		return nil
+	}
+	err := fmt.Errorf("signing_keys.rotate_every is %s, but a new signing key is published %s before it signs", every, ahead)
+	return fault.Hint(err, "rotate less often, or shorten signing_keys.jwks_max_age or max_staleness")
+}
+
+func (c Config) checkMaxAge() error {
+	if c.SigningKeys.JWKSMaxAge%time.Second == 0 {
+		return nil
+	}
+	err := fmt.Errorf("signing_keys.jwks_max_age is %s", c.SigningKeys.JWKSMaxAge)
+	return fault.Hint(err, "Cache-Control counts in seconds; leave out the fraction")
 }
 
 func (c Config) excludes(key, value, other, otherValue string) error {

@@ -96,6 +96,12 @@ func TestSettingsThatDependOnEachOther(t *testing.T) {
 		{"one port on every address and on one", "listen: :1\nadmin_listen: 127.0.0.1:1", "grantd.yaml:2: listen :1 and admin_listen 127.0.0.1:1 are one address", "own"},
 		{"one port on two addresses", "listen: 127.0.0.2:1\nadmin_listen: 127.0.0.1:1", "", ""},
 		{"two free ports", "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0", "", ""},
+		{"no rotation at all", "signing_keys: {rotate_every: 0s}", "", ""},
+		{"a rotation that never stops", "signing_keys: {rotate_every: 59m}", "grantd.yaml:1: signing_keys.rotate_every is 59m", "from 1h to 87600h; 0s leaves it to grantd signing-key rotate"},
+		{"a rotation that is quicker than caches", "max_staleness: 30m\nsigning_keys: {rotate_every: 90m, jwks_max_age: 1h}", "grantd.yaml:2: signing_keys.rotate_every is 1h30m0s, but a new signing key is published 1h30m0s before it signs", "less often"},
+		{"a rotation that is slower than caches", "max_staleness: 30m\nsigning_keys: {rotate_every: 91m, jwks_max_age: 1h}", "", ""},
+		{"caches that keep nothing", "signing_keys: {jwks_max_age: 0s}", "grantd.yaml:1: signing_keys.jwks_max_age is 0s", "from 1s to 24h"},
+		{"caches that count fractions", "signing_keys: {jwks_max_age: 1500ms}", "grantd.yaml:1: signing_keys.jwks_max_age is 1.5s", "fraction"},
 		{
 			"two problems at once", "listen: x\ntls: {key_file: a}",
 			"grantd.yaml:1: listen must be host:port, not \"x\"\ngrantd.yaml:2: tls.key_file is set without tls.cert_file", "127.0.0.1:8080",

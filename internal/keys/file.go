@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/grantd/grantd/internal/disk"
@@ -19,46 +20,64 @@ import (
 // the pepper.
 type Secret [32]byte
 
-// ParseSecret reads the text form: 43 characters of unpadded base64url.
-func ParseSecret(text string) (Secret, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(strings.TrimSpace(text))
-	if err != nil || len(raw) != len(Secret{}) {
-		return Secret{}, errors.New("it is not 43 characters of base64url")
+// maxSecrets bounds how many secrets may follow each other.
+const maxSecrets = 4
+
+// ParseSecrets reads one to four secrets with white space between them, each 43
+// characters of unpadded base64url. The first is the one in use.
+func ParseSecrets(text string) ([]Secret, error) {
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) > maxSecrets {
+		return nil, fmt.Errorf("it holds %d secrets; there can be 1 to %d", len(words), maxSecrets)
 	}
-	return Secret(raw), nil
+	secrets := make([]Secret, 0, len(words))
+	for i, word := range words {
+		raw, err := strict.DecodeString(word)
+		if err != nil || len(raw) != len(Secret{}) {
+			return nil, fmt.Errorf("secret %d of %d is not 43 characters of base64url", i+1, len(words))
+		}
+		if slices.Contains(secrets, Secret(raw)) {
+			return nil, fmt.Errorf("secret %d of %d is there twice", i+1, len(words))
+		}
+		secrets = append(secrets, Secret(raw))
+	}
+	return secrets, nil
 }
 
-// ReadSecretFile reads a key file. It refuses a file that others than its owner
-// can read. A missing file is fs.ErrNotExist.
-func ReadSecretFile(path string) (Secret, error) {
+// ReadSecretsFile reads a key file, as ParseSecrets reads its text. It refuses a
+// file that others than its owner can read. A missing file is fs.ErrNotExist.
+func ReadSecretsFile(path string) ([]Secret, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Secret{}, fmt.Errorf("look at key file: %w", err)
+		return nil, fmt.Errorf("look at key file: %w", err)
 	}
 	if !info.Mode().IsRegular() {
 		// Opening a pipe would wait for a writer.
-		return Secret{}, fault.Hint(fmt.Errorf("key file %s is not a regular file", path), "name the file itself")
+		return nil, fault.Hint(fmt.Errorf("key file %s is not a regular file", path), "name the file itself")
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		err = fmt.Errorf("key file %s can be read by others (mode %04o)", path, info.Mode().Perm())
-		return Secret{}, fault.Hint(err, "run: chmod 600 '%s'", path)
+		return nil, fault.Hint(err, "run: chmod 600 '%s'", path)
 	}
 	file, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
 	if err != nil {
-		return Secret{}, fmt.Errorf("open key file: %w", err)
+		return nil, fmt.Errorf("open key file: %w", err)
 	}
 	defer file.Close()
-	const longest = 128
-	text, err := io.ReadAll(io.LimitReader(file, longest))
+	const longest = 1024
+	text, err := io.ReadAll(io.LimitReader(file, longest+1))
 	if err != nil {
-		return Secret{}, fmt.Errorf("read key file %s: %w", path, err)
+		return nil, fmt.Errorf("read key file %s: %w", path, err)
 	}
-	secret, err := ParseSecret(string(text))
+	secrets, err := ParseSecrets(string(text))
+	if len(text) > longest {
+		err = fmt.Errorf("it has more than %d bytes", longest)
+	}
 	if err != nil {
 		err = fmt.Errorf("read key file %s: %w", path, err)
-		return Secret{}, fault.Hint(err, "put back the file as grantd created it, from your backup")
+		return nil, fault.Hint(err, "put back the file as grantd created it, from your backup")
 	}
-	return secret, nil
+	return secrets, nil
 }
 
 // CreateSecretFile makes a new secret and writes it to a file of mode 0600,

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -15,6 +16,8 @@ type Document struct {
 	Body []byte
 	// ETag changes when the body does.
 	ETag string
+	// MaxAge is how long it may be kept, in whole seconds.
+	MaxAge time.Duration
 }
 
 // newDocument writes the public keys; each has kid, use and alg, since some
@@ -22,10 +25,6 @@ type Document struct {
 //
 // RFC 7517 §5: the set is an object with the array keys.
 func newDocument(set jose.JSONWebKeySet) (Document, error) {
-	if set.Keys == nil {
-		set.Keys = []jose.JSONWebKey{}
-	}
-	order(&set)
 	for _, key := range set.Keys {
 		// RFC 7517 §9.2: what is private stays private.
 		if !key.IsPublic() {
@@ -40,8 +39,19 @@ func newDocument(set jose.JSONWebKeySet) (Document, error) {
 	return Document{Body: body, ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}, nil
 }
 
+// maxAge is how long a document may be kept that is replaced after left, if it
+// is. Zero would make every verifier ask all the time.
+func maxAge(longest, left time.Duration, replaced bool) time.Duration {
+	if replaced {
+		longest = min(longest, left)
+	}
+	return max(longest.Truncate(time.Second), time.Second)
+}
+
 // kid shortens a thumbprint (RFC 7638 §3) to 16 characters: it stands in every
 // token, and 96 bits are plenty to tell the keys of one server apart.
+//
+// RFC 7517 §4.5: the kids of a set are distinct.
 func kid(thumbprint []byte) string {
 	return base64.RawURLEncoding.EncodeToString(thumbprint[:12])
 }

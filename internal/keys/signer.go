@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -14,10 +15,12 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Signer signs with one key. Sign appends the raw JWS signature of the input
-// to dst (RFC 7515 §5.1); it is safe for concurrent use.
+// Signer signs with one key; it is safe for concurrent use.
 type Signer interface {
+	// Sign appends the raw JWS signature of the input to dst (RFC 7515 §5.1).
 	Sign(dst, input []byte) ([]byte, error)
+	// SignRepeatably does the same, and gives equal signatures of equal inputs.
+	SignRepeatably(dst, input []byte) ([]byte, error)
 }
 
 // newSigner picks the signer that fits the algorithm and the private key.
@@ -32,7 +35,7 @@ func newSigner(algorithm string, private crypto.Signer) (Signer, error) {
 			return rs256{key}, nil
 		}
 		if algorithm == PS256 {
-			return ps256{key}, nil
+			return newPS256(key), nil
 		}
 	case ed25519.PrivateKey:
 		if algorithm == EdDSA {
@@ -47,6 +50,16 @@ type es256 struct{ key *ecdsa.PrivateKey }
 func (s es256) Sign(dst, input []byte) ([]byte, error) {
 	sum := sha256.Sum256(input)
 	der, err := ecdsa.SignASN1(rand.Reader, s.key, sum[:])
+	if err != nil {
+		return nil, err
+	}
+	return appendRaw(dst, der)
+}
+
+func (s es256) SignRepeatably(dst, input []byte) ([]byte, error) {
+	sum := sha256.Sum256(input)
+	// Without randomness, the nonce follows from key and input by RFC 6979.
+	der, err := s.key.Sign(nil, sum[:], crypto.SHA256)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +93,17 @@ func (s rs256) Sign(dst, input []byte) ([]byte, error) {
 	return append(dst, signature...), err
 }
 
-type ps256 struct{ key *rsa.PrivateKey }
+func (s rs256) SignRepeatably(dst, input []byte) ([]byte, error) { return s.Sign(dst, input) }
+
+type ps256 struct {
+	key *rsa.PrivateKey
+	// salts is the key from which the salts of repeatable signatures follow.
+	salts []byte
+}
+
+func newPS256(key *rsa.PrivateKey) ps256 {
+	return ps256{key: key, salts: key.D.Bytes()}
+}
 
 func (s ps256) Sign(dst, input []byte) ([]byte, error) {
 	sum := sha256.Sum256(input)
@@ -90,9 +113,20 @@ func (s ps256) Sign(dst, input []byte) ([]byte, error) {
 	return append(dst, signature...), err
 }
 
+func (s ps256) SignRepeatably(dst, input []byte) ([]byte, error) {
+	sum := sha256.Sum256(input)
+	// The salt is public and need not be random; it is all that SignPSS reads.
+	salt := keyedHash(s.salts, "salt", sum[:])
+	options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+	signature, err := rsa.SignPSS(bytes.NewReader(salt[:]), s.key, crypto.SHA256, sum[:], options)
+	return append(dst, signature...), err
+}
+
 type eddsa struct{ key ed25519.PrivateKey }
 
 func (s eddsa) Sign(dst, input []byte) ([]byte, error) {
 	// RFC 8037 §3.1: Ed25519 signs the input itself, not its hash.
 	return append(dst, ed25519.Sign(s.key, input)...), nil
 }
+
+func (s eddsa) SignRepeatably(dst, input []byte) ([]byte, error) { return s.Sign(dst, input) }

@@ -1,6 +1,8 @@
 package mirror
 
 import (
+	"slices"
+
 	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/store"
 )
@@ -11,13 +13,21 @@ type API struct {
 	catalogue *scope.Catalogue
 }
 
+// MayIntrospect reports whether the key is a resource server of the API.
+func (a *API) MayIntrospect(clientID string) bool {
+	_, found := slices.BinarySearch(a.ResourceServers, clientID)
+	return found
+}
+
 // directory is the set of APIs; a change publishes another one.
 type directory struct {
 	list       []*API
 	byAudience map[string]*API
 }
 
-func newDirectory(records []store.API) (*directory, error) {
+// newDirectory makes the directory that comes after another one, which may be
+// nil.
+func newDirectory(records []store.API, before *directory) (*directory, error) {
 	d := &directory{byAudience: make(map[string]*API, len(records))}
 	for _, record := range records {
 		catalogue, err := scope.ParseCatalogue(record.Scopes)
@@ -25,10 +35,41 @@ func newDirectory(records []store.API) (*directory, error) {
 			return nil, err
 		}
 		api := &API{API: record, catalogue: catalogue}
+		if before != nil {
+			old := before.byID(record.ID)
+			if old != nil {
+				// What was revoked stays revoked, whatever history the store has now.
+				api.NotBefore = later(api.NotBefore, old.NotBefore)
+			}
+		}
 		d.list = append(d.list, api)
 		d.byAudience[record.Audience] = api
 	}
 	return d, nil
+}
+
+func (d *directory) byID(id string) *API {
+	for _, api := range d.list {
+		if api.ID == id {
+			return api
+		}
+	}
+	return nil
+}
+
+// servedBy returns the first API that the key is a resource server of, or nil.
+func (d *directory) servedBy(clientID string) *API {
+	for _, api := range d.list {
+		if api.MayIntrospect(clientID) {
+			return api
+		}
+	}
+	return nil
+}
+
+// names reports whether the key is a resource server of one of the APIs.
+func (d *directory) names(clientID string) bool {
+	return slices.ContainsFunc(d.list, func(api *API) bool { return api.MayIntrospect(clientID) })
 }
 
 // owner returns the API whose catalogue holds the concrete scope, or nil. A

@@ -1,7 +1,6 @@
 package mirror
 
 import (
-	"crypto/subtle"
 	"time"
 
 	"github.com/grantd/grantd/internal/scope"
@@ -16,17 +15,16 @@ type Client struct {
 	ID string
 	// Grants is what the key was granted; keys with equal grants share it.
 	Grants *scope.Grants
-	// further holds the hashes after the first; nearly every key has one secret.
-	further *[][hashSize]byte
+	// further holds the secrets that first does not; nearly every key has one that
+	// we made and that never expires.
+	further *secrets
 	first   [hashSize]byte
-	// created is in seconds since 1970.
-	created uint32
+	// notBefore is in milliseconds since 1970.
+	notBefore int64
 	// lifetime is in seconds; zero leaves it to the API.
 	lifetime uint32
 	flags    flags
 }
-
-const hashSize = 32
 
 type flags uint8
 
@@ -36,19 +34,23 @@ const (
 	mayRefreshToken
 	mayBasic
 	mayPost
-	hasSecret
+	keepsRefreshTokens
+	hasFirst
 )
 
 // newClient makes the compact form of a record.
 func newClient(record *store.Client, grants *scope.Grants) *Client {
 	c := &Client{
-		ID:       record.ID,
-		Grants:   grants,
-		created:  uint32(record.CreatedAt.Unix()),                  //nolint:gosec // good until 2106
-		lifetime: uint32(record.AccessTokenLifetime / time.Second), //nolint:gosec // at most a day, checked when it is saved
+		ID:        record.ID,
+		Grants:    grants,
+		notBefore: later(record.CreatedAt, record.NotBefore).UnixMilli(),
+		lifetime:  uint32(record.AccessTokenLifetime / time.Second), //nolint:gosec // at most a day, checked when it is saved
 	}
 	if record.Disabled {
 		c.flags |= disabled
+	}
+	if record.KeepsRefreshTokens {
+		c.flags |= keepsRefreshTokens
 	}
 	for _, grant := range record.GrantTypes {
 		c.flags |= grantFlag(grant)
@@ -56,21 +58,29 @@ func newClient(record *store.Client, grants *scope.Grants) *Client {
 	for _, method := range record.AuthMethods {
 		c.flags |= methodFlag(method)
 	}
-	for _, secret := range record.Secrets {
-		if len(secret.Hash) != hashSize {
-			continue
-		}
-		if c.flags&hasSecret == 0 {
-			c.first = [hashSize]byte(secret.Hash)
-			c.flags |= hasSecret
-			continue
-		}
-		if c.further == nil {
-			c.further = &[][hashSize]byte{}
-		}
-		*c.further = append(*c.further, [hashSize]byte(secret.Hash))
+	for i := range record.Secrets {
+		c.addSecret(&record.Secrets[i])
 	}
 	return c
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// keepRevoked keeps what the key of the same id in the table before had revoked,
+// whatever history the store has now. The table may be nil.
+func (c *Client) keepRevoked(before *table) {
+	if before == nil {
+		return
+	}
+	old := before.get(c.ID)
+	if old != nil {
+		c.notBefore = max(c.notBefore, old.notBefore)
+	}
 }
 
 func grantFlag(g oauth.GrantType) flags {
@@ -93,28 +103,6 @@ func methodFlag(m oauth.AuthMethod) flags {
 	return 0
 }
 
-// Matches reports in constant time whether the hash is that of one of the key's
-// secrets. On a nil Client it does the same work and reports false.
-func (c *Client) Matches(hash *[hashSize]byte) bool {
-	var nobody Client
-	record := c
-	if record == nil {
-		record = &nobody
-	}
-	found := record.matches(hash)
-	return found && c != nil
-}
-
-func (c *Client) matches(hash *[hashSize]byte) bool {
-	found := subtle.ConstantTimeCompare(c.first[:], hash[:])
-	if c.further != nil {
-		for i := range *c.further {
-			found |= subtle.ConstantTimeCompare((*c.further)[i][:], hash[:])
-		}
-	}
-	return found == 1 && c.flags&hasSecret != 0
-}
-
 // Disabled reports whether the key was disabled.
 func (c *Client) Disabled() bool { return c.flags&disabled != 0 }
 
@@ -124,9 +112,14 @@ func (c *Client) AllowsGrant(g oauth.GrantType) bool { return c.flags&grantFlag(
 // AllowsMethod reports whether the key may authenticate this way.
 func (c *Client) AllowsMethod(m oauth.AuthMethod) bool { return c.flags&methodFlag(m) != 0 }
 
-// Created is when the key was created, in whole seconds. What was issued before
-// belongs to an earlier key of the same id.
-func (c *Client) Created() time.Time { return time.Unix(int64(c.created), 0) }
+// KeepsRefreshTokens reports whether the key's refresh tokens can be used until
+// they expire.
+func (c *Client) KeepsRefreshTokens() bool { return c.flags&keepsRefreshTokens != 0 }
+
+// NotBefore is when the key was created, or the instant before which its tokens
+// were revoked, whichever is later. What was issued before belongs to an earlier
+// key of the same id, or has been revoked.
+func (c *Client) NotBefore() time.Time { return time.UnixMilli(c.notBefore).UTC() }
 
 // Lifetime is the key's own lifetime of access tokens; zero leaves it to the API.
 func (c *Client) Lifetime() time.Duration { return time.Duration(c.lifetime) * time.Second }

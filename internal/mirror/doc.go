@@ -1,6 +1,7 @@
-// Package mirror is what a node knows by heart: every key, API and scope, kept
-// in memory and brought up to date by the change feed of the store. Reading it
-// takes no lock and no query; a token request reads nothing else.
+// Package mirror is what a node knows by heart: every key, API, scope and
+// revocation, kept in memory and brought up to date by the change feed of the
+// store. Reading it takes no lock and no query; a token request reads nothing
+// else.
 //
 // It does not know HTTP, and of secrets only their hashes.
 package mirror

@@ -41,6 +41,23 @@ func (m *Mirror) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	err = m.loadNotBefore(ctx)
+	if err != nil {
+		return err
+	}
+	err = m.loadRevocations(ctx)
+	if err != nil {
+		return err
+	}
+	err = m.loadClients(ctx)
+	if err != nil {
+		return err
+	}
+	m.position = head
+	return nil
+}
+
+func (m *Mirror) loadClients(ctx context.Context) error {
 	m.grants = map[string]*scope.Grants{}
 	fresh := newTable()
 	for after := ""; ; {
@@ -57,7 +74,37 @@ func (m *Mirror) load(ctx context.Context) error {
 		after = records[len(records)-1].ID
 	}
 	m.clients.Store(fresh)
-	m.position = head
+	return nil
+}
+
+// loadRevocations adds to those that are known. It takes none away: what was
+// revoked here stays so, whatever history the store has now.
+func (m *Mirror) loadRevocations(ctx context.Context) error {
+	now := m.Now()
+	for after := (store.Revocation{}); ; {
+		list, err := m.Source.Revocations(ctx, after, page)
+		if err != nil {
+			return fmt.Errorf("read the revocations: %w", err)
+		}
+		for _, r := range list {
+			m.revoked.add(r, now)
+		}
+		if len(list) < page {
+			return nil
+		}
+		after = list[len(list)-1]
+	}
+}
+
+// loadNotBefore never goes back to an earlier instant.
+func (m *Mirror) loadNotBefore(ctx context.Context) error {
+	at, err := m.Source.NotBefore(ctx)
+	if err != nil {
+		return fmt.Errorf("read from when on tokens are valid: %w", err)
+	}
+	if !at.IsZero() {
+		m.notBefore.Store(max(m.notBefore.Load(), at.UnixMilli()))
+	}
 	return nil
 }
 
@@ -89,11 +136,32 @@ func (m *Mirror) applyOne(ctx context.Context, change store.Change) error {
 		return m.loadSigningKeys(ctx)
 	case store.KindClient:
 		return m.loadClient(ctx, change.ID)
+	case store.KindRevocation:
+		return m.applyRevocation(change.ID)
+	case store.KindNotBefore:
+		return m.loadNotBefore(ctx)
 	}
 	return fmt.Errorf("the feed names a kind of record this version does not know: %s", change.Kind)
 }
 
+func (m *Mirror) applyRevocation(id string) error {
+	r, err := store.ParseRevocation(id)
+	if err != nil {
+		return fmt.Errorf("read a revocation from the feed: %w", err)
+	}
+	m.revoked.add(r, m.Now())
+	return nil
+}
+
 func (m *Mirror) loadClient(ctx context.Context, id string) error {
+	// Deleting a key takes it out of the resource servers of all APIs; a new key
+	// with its id must not be found among them.
+	if m.directory.Load().names(id) {
+		err := m.loadAPIs(ctx)
+		if err != nil {
+			return err
+		}
+	}
 	record, err := m.Source.Client(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		m.clients.Load().remove(id)
@@ -111,7 +179,7 @@ func (m *Mirror) loadAPIs(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the APIs: %w", err)
 	}
-	d, err := newDirectory(records)
+	d, err := newDirectory(records, m.directory.Load())
 	if err != nil {
 		return fmt.Errorf("read the APIs: %w", err)
 	}
@@ -146,7 +214,8 @@ func (m *Mirror) forgetGrants() {
 	m.grants = used
 }
 
-// compact makes the mirror's form of a key; equal grants are kept once.
+// compact makes the mirror's form of a key; equal grants are kept once, and what
+// the key had revoked stays so.
 func (m *Mirror) compact(record *store.Client) *Client {
 	grants := scope.CompileGrants(record.Scopes)
 	shared, found := m.grants[grants.String()]
@@ -155,5 +224,7 @@ func (m *Mirror) compact(record *store.Client) *Client {
 		m.grants[grants.String()] = grants
 		shared = grants
 	}
-	return newClient(record, shared)
+	client := newClient(record, shared)
+	client.keepRevoked(m.clients.Load())
+	return client
 }

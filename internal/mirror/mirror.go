@@ -18,6 +18,7 @@ type Source interface {
 	store.APIs
 	store.Clients
 	store.SigningKeys
+	store.Revocations
 	store.Feed
 }
 
@@ -40,6 +41,9 @@ type Mirror struct {
 
 	clients   atomic.Pointer[table]
 	directory atomic.Pointer[directory]
+	revoked   revocations
+	// notBefore is of RevokeAllTokens, in milliseconds since 1970; zero if none.
+	notBefore atomic.Int64
 	// fresh is when the last pull that succeeded began.
 	fresh atomic.Pointer[time.Time]
 
@@ -64,8 +68,35 @@ func (m *Mirror) APIs() int { return len(m.directory.Load().list) }
 // API returns the API with this audience, or nil.
 func (m *Mirror) API(audience string) *API { return m.directory.Load().byAudience[audience] }
 
+// ServedBy returns the first API that the key is a resource server of, or nil.
+func (m *Mirror) ServedBy(clientID string) *API { return m.directory.Load().servedBy(clientID) }
+
 // Owner returns the API whose catalogue holds the concrete scope, or nil.
 func (m *Mirror) Owner(scope string) *API { return m.directory.Load().owner(scope) }
+
+// NotBefore returns the instant before which every token was revoked; the zero
+// time when none was.
+func (m *Mirror) NotBefore() time.Time {
+	ms := m.notBefore.Load()
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// Revoked reports whether the token or the family with this id was revoked. It
+// may forget that once the token or the family has expired.
+func (m *Mirror) Revoked(id store.TokenID) bool { return m.revoked.has(id) }
+
+// Revoke ends a token or a family on this node, before the feed says so or when
+// the store is away. Nothing but the end of the token takes it back.
+func (m *Mirror) Revoke(r store.Revocation) { m.revoked.add(r, m.Now()) }
+
+// Revocations returns how many revocations are known.
+func (m *Mirror) Revocations() int64 { return m.revoked.len() }
+
+// Sweep forgets revocations of what has expired. Call it once a minute.
+func (m *Mirror) Sweep() { m.revoked.sweep(m.Now()) }
 
 // Staleness returns how old what the mirror knows may be.
 func (m *Mirror) Staleness() time.Duration { return m.Now().Sub(*m.fresh.Load()) }

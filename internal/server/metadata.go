@@ -8,15 +8,21 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
 )
 
 // The paths of the endpoints, behind the issuer's own path.
 const (
-	tokenPath = "/oauth2/token" //nolint:gosec // a path, not a credential
-	jwksPath  = "/oauth2/jwks"
+	tokenPath         = "/oauth2/token" //nolint:gosec // a path, not a credential
+	revocationPath    = "/oauth2/revoke"
+	introspectionPath = "/oauth2/introspect"
+	jwksPath          = "/oauth2/jwks"
 )
+
+// metadataMaxAge is how many seconds clients may keep the metadata.
+const metadataMaxAge = 300
 
 // metadata is the document of RFC 8414 §2 and where it is found.
 type metadata struct {
@@ -27,15 +33,23 @@ type metadata struct {
 func (m metadata) get() web.Document { return m.document }
 
 func newMetadata(issuer string) (metadata, error) {
-	body, err := json.Marshal(oauth.Metadata{
+	methods := []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost}
+	document := oauth.Metadata{
 		// RFC 8414 §2: the issuer, an https URL without query and fragment.
-		Issuer:                            issuer,
-		TokenEndpoint:                     issuer + tokenPath,
-		JWKSURI:                           issuer + jwksPath,
-		ResponseTypesSupported:            []string{},
-		GrantTypesSupported:               []oauth.GrantType{oauth.ClientCredentials, oauth.RefreshToken},
-		TokenEndpointAuthMethodsSupported: []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost},
-	})
+		Issuer:                 issuer,
+		TokenEndpoint:          issuer + tokenPath,
+		RevocationEndpoint:     issuer + revocationPath,
+		IntrospectionEndpoint:  issuer + introspectionPath,
+		JWKSURI:                issuer + jwksPath,
+		ResponseTypesSupported: []string{},
+		GrantTypesSupported:    []oauth.GrantType{oauth.ClientCredentials, oauth.RefreshToken},
+	}
+	document.TokenEndpointAuthMethodsSupported = methods
+	document.RevocationEndpointAuthMethodsSupported = methods
+	document.IntrospectionEndpointAuthMethodsSupported = methods
+	// RFC 9701 §7: the algorithms of signed introspection responses.
+	document.IntrospectionSigningAlgValuesSupported = keys.Algorithms()
+	body, err := json.Marshal(document)
 	if err != nil {
 		return metadata{}, fmt.Errorf("write the metadata: %w", err)
 	}
@@ -44,7 +58,7 @@ func newMetadata(issuer string) (metadata, error) {
 		document: web.Document{
 			Body:   body,
 			ETag:   `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`,
-			MaxAge: jwksMaxAge,
+			MaxAge: metadataMaxAge,
 		},
 		paths: metadataPaths(pathOf(issuer)),
 	}, nil

@@ -3,32 +3,45 @@ package server
 import (
 	"net/http"
 	"path"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/grantd/grantd/internal/admin"
-	"github.com/grantd/grantd/internal/clientauth"
 	"github.com/grantd/grantd/internal/token"
 	"github.com/grantd/grantd/internal/web"
 )
 
-// jwksMaxAge is how many seconds verifiers may keep the JWKS.
-const jwksMaxAge = 300
-
 // public is what everybody reaches. No operator's route is on it.
 func (s *Server) public() (http.Handler, error) {
 	endpoint := &token.Endpoint{
-		Issuer: s.issuer,
-		Authenticator: &clientauth.Authenticator{
-			Clients: s.mirror,
-			Pepper:  s.pepper,
-		},
-		Directory:    s.mirror,
-		MaxStaleness: s.Config.MaxStaleness,
-		Ring:         s.ring,
-		Sealer:       s.sealer,
-		Metrics:      s.metrics,
-		Now:          s.Now,
+		Issuer:        s.issuer,
+		Authenticator: s.authenticator,
+		Directory:     s.mirror,
+		MaxStaleness:  s.Config.MaxStaleness,
+		Ring:          s.ring,
+		Sealer:        s.sealer,
+		Families:      s.Store,
+		Metrics:       s.metrics,
+		Now:           s.Now,
+	}
+	revocation := &token.Revocation{
+		Authenticator: s.authenticator,
+		Reader:        s.reader,
+		Store:         s.Store,
+		Directory:     s.mirror,
+		Metrics:       s.metrics,
+		Now:           s.Now,
+	}
+	introspection := &token.Introspection{
+		Authenticator: s.authenticator,
+		Reader:        s.reader,
+		Directory:     s.mirror,
+		MaxStaleness:  s.Config.MaxStaleness,
+		Ring:          s.ring,
+		Issuer:        s.issuer,
+		Metrics:       s.metrics,
+		Now:           s.Now,
 	}
 	metadata, err := newMetadata(s.issuer)
 	if err != nil {
@@ -38,6 +51,8 @@ func (s *Server) public() (http.Handler, error) {
 	mux := http.NewServeMux()
 	for _, base := range bases(s.issuer) {
 		mux.Handle(base+tokenPath, p.Client(tokenPath, endpoint.Serve))
+		mux.Handle(base+revocationPath, p.Client(revocationPath, revocation.Serve))
+		mux.Handle(base+introspectionPath, p.Client(introspectionPath, introspection.Serve))
 		mux.Handle(base+jwksPath, p.Document(jwksPath, s.jwks))
 		mux.Handle(base+"/.well-known/jwks.json", p.Document(jwksPath, s.jwks))
 	}
@@ -82,8 +97,8 @@ func (s *Server) socket() http.Handler {
 }
 
 func (s *Server) jwks() web.Document {
-	d := s.ring.JWKS()
-	return web.Document{Body: d.Body, ETag: d.ETag, MaxAge: jwksMaxAge}
+	d := s.ring.JWKS(s.Now())
+	return web.Document{Body: d.Body, ETag: d.ETag, MaxAge: int(d.MaxAge / time.Second)}
 }
 
 func (s *Server) health(mux *http.ServeMux) {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/grantd/grantd/internal/admin"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -47,6 +49,15 @@ func TestMetadata(t *testing.T) {
 		for _, path := range []string{"/tenant/oauth2/token", "/oauth2/token"} {
 			got := i.do(t, request{path: path, contentType: formType, body: grantForm, user: i.Demo.Plain.ClientID, password: i.Demo.Plain.ClientSecret})
 			if got.status != http.StatusOK {
+				t.Errorf("%s: got %d %s", path, got.status, got.body)
+			}
+		}
+		for path, body := range map[string]string{
+			"/tenant/oauth2/revoke": "", "/oauth2/revoke": "",
+			"/tenant/oauth2/introspect": `{"active":false}`, "/oauth2/introspect": `{"active":false}`,
+		} {
+			got := i.do(t, request{path: path, contentType: formType, body: "token=x", user: i.Demo.Plain.ClientID, password: i.Demo.Plain.ClientSecret})
+			if got.status != http.StatusOK || got.body != body {
 				t.Errorf("%s: got %d %s", path, got.status, got.body)
 			}
 		}
@@ -133,12 +144,15 @@ func TestMetricsAreOnTheAdminListener(t *testing.T) {
 	i := start(t, nil)
 	i.form(t, grantForm)
 	i.form(t, "grant_type=password")
+	i.revoke(t, admin.CreatedKey{Key: admin.Key{ClientID: i.Demo.Plain.ClientID}, ClientSecret: i.Demo.Plain.ClientSecret},
+		i.form(t, grantForm).fields["access_token"], "").revoked(t)
 	i.Issuer = "http://" + i.AdminAddr
 	got := i.do(t, get("/metrics")).body
 	for _, line := range []string{
-		`grantd_tokens_issued_total{format="jwt",grant_type="client_credentials"} 1`,
+		`grantd_tokens_issued_total{format="jwt",grant_type="client_credentials"} 2`,
 		`grantd_http_requests_total{error="unsupported_grant_type",route="/oauth2/token",status="400"} 1`,
 		`grantd_mirror_keys 2`,
+		`grantd_mirror_revocations 1`,
 	} {
 		if !strings.Contains(got, line) {
 			t.Errorf("there is no line %s", line)

@@ -17,6 +17,7 @@ import (
 	"github.com/grantd/grantd/internal/mirror"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/telemetry"
+	"github.com/grantd/grantd/internal/token"
 	"github.com/grantd/grantd/internal/web"
 )
 
@@ -38,16 +39,20 @@ type Server struct {
 	// Ready is called once requests are served.
 	Ready func(Info)
 
-	issuer   string
-	secrets  secrets
-	pepper   *clientauth.Pepper
-	sealer   *keys.Sealer
-	ring     *keys.Ring
-	mirror   *mirror.Mirror
-	metrics  *telemetry.Metrics
-	plumbing *web.Plumbing
-	usecases *admin.UseCases
-	draining atomic.Bool
+	issuer        string
+	secrets       secrets
+	sealer        *keys.Sealer
+	schedule      keys.Schedule
+	ring          *keys.Ring
+	mirror        *mirror.Mirror
+	metrics       *telemetry.Metrics
+	plumbing      *web.Plumbing
+	pepper        *clientauth.Pepper
+	usage         *usage
+	authenticator *clientauth.Authenticator
+	reader        *token.Reader
+	usecases      *admin.UseCases
+	draining      atomic.Bool
 }
 
 // Info says what a server that is ready looks like from outside.
@@ -77,6 +82,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	defer l.close()
 	s.issuer = s.issuerFor(l.public)
+	s.wire()
 	demo, err := s.demo(ctx)
 	if err != nil {
 		return err
@@ -85,6 +91,7 @@ func (s *Server) Run(ctx context.Context) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { s.mirror.Run(background) })
+	running.Go(func() { s.upkeep().run(background) })
 	defer running.Wait()
 	defer stop()
 
@@ -102,11 +109,16 @@ func (s *Server) prepare(ctx context.Context) error {
 		return err
 	}
 	s.secrets = opened
-	s.sealer, err = keys.NewSealer(opened.master)
+	s.sealer, err = keys.NewSealer(opened.masters[0], opened.masters[1:]...)
 	if err != nil {
 		return err
 	}
-	s.ring = &keys.Ring{Sealer: s.sealer}
+	s.schedule = scheduleOf(s.Config)
+	s.ring = &keys.Ring{Sealer: s.sealer, Schedule: s.schedule, Now: s.Now}
+	err = s.takeUpMasterKey(ctx)
+	if err != nil {
+		return err
+	}
 	err = s.firstSigningKey(ctx)
 	if err != nil {
 		return err
@@ -125,14 +137,47 @@ func (s *Server) prepare(ctx context.Context) error {
 		BodyTimeout: s.Config.Limits.BodyTimeout,
 	}
 	s.pepper = clientauth.NewPepper(opened.pepper)
-	s.usecases = &admin.UseCases{
-		Store:  s.Store,
-		Keys:   s.ring,
-		Mirror: s.mirror,
-		Pepper: s.pepper,
-		Now:    s.Now,
-	}
 	return nil
+}
+
+// wire makes what several handlers share, once the issuer is known.
+func (s *Server) wire() {
+	s.usage = newUsage(s.Store)
+	s.authenticator = &clientauth.Authenticator{
+		Clients:  s.mirror,
+		Pepper:   s.pepper,
+		Imported: clientauth.NewImported(s.pepper),
+		Uses:     s.usage.uses,
+		Now:      s.Now,
+	}
+	s.reader = &token.Reader{
+		Issuer:    s.issuer,
+		Ring:      s.ring,
+		Sealer:    s.sealer,
+		Directory: s.mirror,
+		Now:       s.Now,
+	}
+	s.usecases = &admin.UseCases{
+		Store:    s.Store,
+		Keys:     s.ring,
+		Schedule: s.schedule,
+		Mirror:   s.mirror,
+		Pepper:   s.pepper,
+		Uses:     s.usage,
+		Tokens:   inspector{s.reader},
+		Now:      s.Now,
+	}
+}
+
+func (s *Server) upkeep() *upkeep {
+	return &upkeep{
+		Store:       s.Store,
+		Usage:       s.usage,
+		Mirror:      s.mirror,
+		SigningKeys: s.usecases,
+		Logger:      s.Logger,
+		Now:         s.Now,
+	}
 }
 
 // firstSigningKey makes the default key at the first start, so that the JWKS is
@@ -146,7 +191,7 @@ func (s *Server) firstSigningKey(ctx context.Context) error {
 		return nil
 	}
 	now := s.Now().UTC()
-	key, err := s.ring.New(keys.ES256, now)
+	key, err := s.ring.New(keys.ES256, now, now)
 	if err != nil {
 		return err
 	}
@@ -167,6 +212,10 @@ func (s *Server) registerGauges() {
 			Name: "grantd_mirror_keys",
 			Help: "How many keys this node knows.",
 		}, func() float64 { return float64(s.mirror.Clients()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "grantd_mirror_revocations",
+			Help: "How many revoked tokens and families this node knows.",
+		}, func() float64 { return float64(s.mirror.Revocations()) }),
 	)
 }
 

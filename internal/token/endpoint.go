@@ -3,11 +3,11 @@ package token
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/telemetry"
 	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
@@ -15,17 +15,7 @@ import (
 
 // Authenticator says who is calling.
 type Authenticator interface {
-	Authenticate(r *web.Request) (*mirror.Client, error)
-}
-
-// Directory is what the endpoint looks up.
-type Directory interface {
-	// API returns the API with this audience, or nil.
-	API(audience string) *mirror.API
-	// Owner returns the API whose catalogue holds the concrete scope, or nil.
-	Owner(scope string) *mirror.API
-	// Staleness is how old the answers may be.
-	Staleness() time.Duration
+	Authenticate(ctx context.Context, r *web.Request) (*mirror.Client, error)
 }
 
 // Endpoint is the token endpoint (RFC 6749 §3.2).
@@ -34,8 +24,10 @@ type Endpoint struct {
 	Issuer string
 	// Authenticator says who is calling.
 	Authenticator Authenticator
-	// Directory has the APIs.
+	// Directory has the APIs, and knows what has ended.
 	Directory Directory
+	// Families remembers which refresh token of a family is the last.
+	Families store.Families
 	// MaxStaleness is how old the directory may be before nothing is issued.
 	MaxStaleness time.Duration
 	// Ring signs JWTs.
@@ -47,7 +39,7 @@ type Endpoint struct {
 	// Now is the clock.
 	Now func() time.Time
 
-	workspaces sync.Pool
+	workspaces workspaces
 }
 
 // grant is one grant type. It says what the caller may have at most; all that
@@ -64,23 +56,24 @@ type authorization struct {
 	byDefault bool
 	// resources are the audiences asked for; empty leaves it to the scopes.
 	resources []string
-	// refreshToken goes back to the client as it came; empty makes a new one
-	// where the key may have one.
+	// presented is what the refresh token of the request says, and refreshToken
+	// its text; nil and empty with another grant.
+	presented    *refreshHandle
 	refreshToken string
+	// rotates says that another refresh token takes its place.
+	rotates bool
 }
 
 // Serve answers one token request.
-func (e *Endpoint) Serve(_ context.Context, w http.ResponseWriter, r *web.Request) error {
+func (e *Endpoint) Serve(ctx context.Context, w http.ResponseWriter, r *web.Request) error {
 	// 1. Refuse to guess when what we know is too old.
-	if e.Directory.Staleness() > e.MaxStaleness {
-		return &web.Error{
-			Public:     oauth.Error{Code: oauth.TemporarilyUnavailable, Description: "the server has lost touch with its store; try again shortly"},
-			RetryAfter: time.Second,
-		}
+	err := fresh(e.Directory, e.MaxStaleness)
+	if err != nil {
+		return err
 	}
 	// 2. Authenticate the client.
 	// RFC 6749 §4.4.2: the client must authenticate, whatever the grant.
-	client, err := e.Authenticator.Authenticate(r)
+	client, err := e.Authenticator.Authenticate(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -90,7 +83,7 @@ func (e *Endpoint) Serve(_ context.Context, w http.ResponseWriter, r *web.Reques
 		return err
 	}
 	// 4. Let the grant say what may be had.
-	now := e.Now()
+	now := instant(e.Now)
 	allowed, err := g.authorize(r, client, now)
 	if err != nil {
 		return err
@@ -100,14 +93,22 @@ func (e *Endpoint) Serve(_ context.Context, w http.ResponseWriter, r *web.Reques
 	if err != nil {
 		return err
 	}
-	// 6. Issue.
-	answer, err := e.issue(client, t, allowed, now)
+	// 6. Use up what was presented, now that nothing else can refuse.
+	at, err := e.rotate(ctx, client, allowed, now)
 	if err != nil {
 		return err
 	}
-	// 7. Write.
+	// 7. Issue.
+	work := e.workspaces.take()
+	defer e.workspaces.giveBack(work)
+	answer, err := e.issue(work, client, t, allowed, at)
+	if err != nil {
+		return err
+	}
+	// 8. Write.
 	e.Metrics.Token(string(r.Record.GrantType), string(t.format()))
-	web.WriteJSON(w, r.Record, http.StatusOK, appendResponse(nil, answer))
+	work.answer = appendResponse(work.answer[:0], answer)
+	web.WriteJSON(w, r.Record, http.StatusOK, work.answer)
 	return nil
 }
 
@@ -121,7 +122,7 @@ func (e *Endpoint) pick(r *web.Request, client *mirror.Client) (grant, error) {
 	case oauth.ClientCredentials:
 		g = clientCredentials{}
 	case oauth.RefreshToken:
-		g = refreshToken{sealer: e.Sealer}
+		g = refreshToken{reader: Reader{Issuer: e.Issuer, Ring: e.Ring, Sealer: e.Sealer, Directory: e.Directory, Now: e.Now}}
 	default:
 		// RFC 6749 §5.2: unsupported_grant_type for a grant the server does not know.
 		return nil, web.Refuse(oauth.UnsupportedGrantType, "this grant_type is not supported; send client_credentials or refresh_token")

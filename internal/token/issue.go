@@ -1,7 +1,7 @@
 package token
 
 import (
-	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
@@ -9,70 +9,136 @@ import (
 	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/mirror"
 	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
 )
 
-// issue makes the tokens of one answer.
-func (e *Endpoint) issue(client *mirror.Client, t target, allowed authorization, now time.Time) (oauth.TokenResponse, error) {
+// issue makes the tokens of one answer. After a rotation everything follows from
+// the refresh token that was presented and from when the next one was made, so
+// that whoever asks again gets the same bytes, from any node.
+func (e *Endpoint) issue(w *workspace, client *mirror.Client, t target, allowed authorization, now time.Time) (oauth.TokenResponse, error) {
 	lifetime := t.lifetime(client)
 	c := claims{
 		issuer:   e.Issuer,
 		clientID: client.ID,
-		audience: t.apis,
+		audience: t.audience(),
 		scope:    strings.Join(t.scopes, " "),
-		issued:   now.Unix(),
-		expires:  now.Add(lifetime).Unix(),
-		id:       newTokenID(),
+		issued:   issueTime(now, e.Directory, client, t.apis),
 	}
-	access, err := e.accessToken(c, t)
+	if allowed.presented != nil {
+		// What ended the family in the meantime ends what comes of it.
+		c.issued = later(now, allowed.presented.started)
+	}
+	// RFC 7519 §2: a JWT has whole seconds, and all kinds of tokens are alike.
+	c.expires = now.Add(lifetime).Truncate(time.Second)
+	refresh, err := e.refreshToken(&c, client, t, allowed, now)
 	if err != nil {
 		return oauth.TokenResponse{}, err
 	}
-	answer := oauth.TokenResponse{
+	access, err := e.accessToken(w, &c, t, now, allowed.rotates)
+	if err != nil {
+		return oauth.TokenResponse{}, err
+	}
+	return oauth.TokenResponse{
 		AccessToken: access,
 		TokenType:   oauth.Bearer,
 		// RFC 6749 §5.1: the lifetime in seconds, not a point in time.
 		ExpiresIn:    int64(lifetime / time.Second),
-		RefreshToken: allowed.refreshToken,
+		RefreshToken: refresh,
 		Scope:        c.scope,
-	}
-	// RFC 6749 §4.4.3: a refresh token only where the key asks for that grant.
-	if answer.RefreshToken == "" && client.AllowsGrant(oauth.RefreshToken) {
-		handle := refreshHandle{
-			clientID:  client.ID,
-			scopes:    t.scopes,
-			resources: allowed.resources,
-			issued:    now,
-			expires:   now.Add(t.refreshLifetime()),
-		}
-		answer.RefreshToken = e.Sealer.SealHandle(keys.RefreshToken, handle.encode())
-	}
-	return answer, nil
+	}, nil
 }
 
-func (e *Endpoint) accessToken(c claims, t target) (string, error) {
+// refreshToken makes the refresh token, or keeps the one that was presented, and
+// names the access token after its family. It is empty where there is none.
+func (e *Endpoint) refreshToken(c *claims, client *mirror.Client, t target, allowed authorization, now time.Time) (string, error) {
+	presented := allowed.presented
+	switch {
+	case presented != nil && allowed.rotates:
+		c.id = identity{token: e.nextID(presented, c), family: presented.family, inFamily: true}
+		child := presented.next(now)
+		return e.seal(keys.RefreshToken, child.encode(), true)
+	case presented != nil:
+		c.id = identity{token: newID(c.issued), family: presented.family, inFamily: true}
+		return allowed.refreshToken, nil
+	// RFC 6749 §4.4.3: a refresh token only where the key asks for that grant.
+	case !client.AllowsGrant(oauth.RefreshToken):
+		c.id = identity{token: newID(c.issued)}
+		return "", nil
+	}
+	c.id = identity{token: newID(c.issued), family: newFamily(), inFamily: true}
+	first := refreshHandle{
+		family:    c.id.family,
+		clientID:  client.ID,
+		scopes:    t.scopes,
+		resources: allowed.resources,
+		started:   c.issued,
+		issued:    now,
+		expires:   now.Add(t.refreshLifetime()),
+		idle:      t.refreshIdleLifetime(),
+	}
+	return e.seal(keys.RefreshToken, first.encode(), false)
+}
+
+// nextID derives the id of the access token that comes with the next generation.
+// Another scope, audience or end is another token: a retry may ask for less, and
+// what is known of an id, such as how long it stays revoked, is true of one token.
+func (e *Endpoint) nextID(presented *refreshHandle, c *claims) store.TokenID {
+	data := make([]byte, 0, 256)
+	data = append(data, presented.family[:]...)
+	data = binary.AppendUvarint(data, uint64(presented.generation)) //nolint:gosec // counted from 0
+	data = appendText(data, c.scope)
+	data = appendTexts(data, c.audience)
+	data = appendTime(data, c.expires)
+	derived := e.Sealer.Derive("access token id", data)
+	id := store.TokenID(derived[:idSize])
+	setTime(&id, c.issued)
+	return id
+}
+
+// accessToken signs or seals the access token; again gives the same bytes for
+// the same claims.
+//
+// RFC 6749 §10.10: signature and seal take 2^128 guesses; the id only tells
+// tokens apart.
+func (e *Endpoint) accessToken(w *workspace, c *claims, t target, now time.Time, again bool) (string, error) {
 	api := t.apis[0]
 	if api.TokenFormat == store.Opaque {
-		return e.Sealer.SealHandle(keys.AccessToken, c.append(nil)), nil
+		w.payload = c.appendHandle(w.payload[:0])
+		return e.seal(keys.AccessToken, w.payload, again)
 	}
-	signer := e.Ring.Active(api.Algorithm)
+	signer := e.Ring.Active(api.Algorithm, now)
 	if signer == nil {
 		return "", fmt.Errorf("there is no %s signing key for API %s", api.Algorithm, api.Audience)
 	}
-	w, kept := e.workspaces.Get().(*workspace)
-	if !kept {
-		w = &workspace{}
+	w.payload = c.append(w.payload[:0])
+	token, err := w.sign(signer, api.Type, again)
+	if len(token) > longestToken {
+		return "", tooMuch()
 	}
-	defer e.workspaces.Put(w)
-	return c.sign(signer, api.Type, w)
+	return token, err
 }
 
-// tokenID is the jti.
-type tokenID [16]byte
+const (
+	// longestToken is the longest JWT that can be introspected and revoked: neither
+	// a parameter nor what the ring verifies may be longer.
+	longestToken = 16 << 10
+	// growth is what the numbers in a refresh token may come to need in later
+	// generations.
+	growth = 32
+)
 
-func newTokenID() tokenID {
-	// RFC 6749 §10.10: a token is guessed with a probability of 2^-128 at most.
-	var id tokenID
-	rand.Read(id[:])
-	return id
+func tooMuch() error {
+	return web.Refuse(oauth.InvalidTarget, "this is too much for one token; ask for fewer scopes or name fewer resources")
+}
+
+// seal makes a handle, unless it would be too long to be opened again.
+func (e *Endpoint) seal(purpose keys.Purpose, plain []byte, again bool) (string, error) {
+	if again {
+		return e.Sealer.SealRepeatably(purpose, plain), nil
+	}
+	if len(plain) > keys.MaxPlain-growth {
+		return "", tooMuch()
+	}
+	return e.Sealer.SealHandle(purpose, plain), nil
 }

@@ -2,92 +2,76 @@ package token
 
 import (
 	"encoding/binary"
-	"errors"
 	"strings"
 	"time"
+
+	"github.com/grantd/grantd/internal/store"
 )
 
 // refreshHandle is what a refresh token says, under its seal.
 type refreshHandle struct {
-	clientID  string
-	scopes    []string
-	resources []string
-	issued    time.Time
-	expires   time.Time
+	// family and generation say which token of which family it is; the first is 0.
+	family     store.TokenID
+	generation int64
+	clientID   string
+	// scopes and resources are what the first token of the family was asked for
+	// and got; they stay, whatever a refresh narrows.
+	scopes, resources []string
+	// started is when the family began, issued when this token was made.
+	started, issued time.Time
+	// expires is the end of the family, all generations together.
+	expires time.Time
+	// idle is within what time of issued it must be used; zero sets no limit.
+	idle time.Duration
 }
 
 // refreshVersion is the first byte of the payload.
-const refreshVersion = 1
+const refreshVersion = 2
 
-var errPayload = errors.New("malformed payload")
-
-// encode writes version, the two times in seconds, and the texts, each with its
-// length before it.
+// encode writes the payload; the times have the precision of a millisecond.
 func (h *refreshHandle) encode() []byte {
-	b := make([]byte, 0, 128)
+	b := make([]byte, 0, 256)
 	b = append(b, refreshVersion)
-	b = binary.AppendVarint(b, h.issued.Unix())
-	b = binary.AppendVarint(b, h.expires.Unix())
+	b = append(b, h.family[:]...)
+	b = binary.AppendUvarint(b, uint64(h.generation)) //nolint:gosec // counted from 0
+	b = appendTime(b, h.started)
+	b = appendTime(b, h.issued)
+	b = appendTime(b, h.expires)
+	b = binary.AppendVarint(b, h.idle.Milliseconds())
 	b = appendText(b, h.clientID)
 	b = appendText(b, strings.Join(h.scopes, " "))
 	return appendText(b, strings.Join(h.resources, " "))
 }
 
-func decodeRefreshHandle(b []byte) (refreshHandle, error) {
-	if len(b) == 0 || b[0] != refreshVersion {
-		return refreshHandle{}, errPayload
-	}
-	p := payload{rest: b[1:]}
+func decodeRefreshHandle(plain []byte) (refreshHandle, error) {
+	p := open(plain, refreshVersion)
 	h := refreshHandle{
-		issued:    time.Unix(p.number(), 0),
-		expires:   time.Unix(p.number(), 0),
-		clientID:  p.text(),
-		scopes:    strings.Fields(p.text()),
-		resources: strings.Fields(p.text()),
+		family:     p.id(),
+		generation: int64(p.unsigned()), //nolint:gosec // checked below
+		started:    p.time(),
+		issued:     p.time(),
+		expires:    p.time(),
+		idle:       time.Duration(p.signed()) * time.Millisecond,
+		clientID:   p.text(),
+		scopes:     strings.Fields(p.text()),
+		resources:  strings.Fields(p.text()),
 	}
-	if p.broken || len(p.rest) != 0 {
+	if !p.ended() || h.generation < 0 || h.idle < 0 {
 		return refreshHandle{}, errPayload
 	}
 	return h, nil
 }
 
-func appendText(b []byte, text string) []byte {
-	b = binary.AppendUvarint(b, uint64(len(text)))
-	return append(b, text...)
+// next is the handle of the generation after this one, made at this time.
+func (h *refreshHandle) next(at time.Time) refreshHandle {
+	child := *h
+	child.generation++
+	child.issued = at
+	return child
 }
 
-// payload reads what encode wrote; once broken it gives zero values.
-type payload struct {
-	rest   []byte
-	broken bool
-}
-
-func (p *payload) number() int64 {
-	value, n := binary.Varint(p.rest)
-	p.skip(n)
-	if p.broken {
-		return 0
-	}
-	return value
-}
-
-func (p *payload) text() string {
-	length, n := binary.Uvarint(p.rest)
-	p.skip(n)
-	if p.broken || length > uint64(len(p.rest)) {
-		p.broken = true
-		return ""
-	}
-	text := string(p.rest[:length])
-	p.rest = p.rest[length:]
-	return text
-}
-
-// skip goes past a number of n bytes; n is not positive when it was malformed.
-func (p *payload) skip(n int) {
-	if n <= 0 {
-		p.broken = true
-		return
-	}
-	p.rest = p.rest[n:]
+// revocation ends the family. Its last access token may be made just before the
+// family expires, and is to stay dead for as long as it would have lived.
+func (h *refreshHandle) revocation() store.Revocation {
+	return store.Revocation{ID: h.family, ExpiresAt: h.expires.Add(store.LongestAccessToken)}
 }

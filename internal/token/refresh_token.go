@@ -1,10 +1,10 @@
 package token
 
 import (
+	"errors"
 	"slices"
 	"time"
 
-	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/mirror"
 	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/web"
@@ -12,9 +12,10 @@ import (
 )
 
 // refreshToken is the grant of RFC 6749 §6. The handle holds all there is to
-// know, sealed; no row stands behind it.
+// know, sealed, but for one thing: whether it is the last of its family. That is
+// asked last, in rotate.go.
 type refreshToken struct {
-	sealer *keys.Sealer
+	reader Reader
 }
 
 func (g refreshToken) authorize(r *web.Request, client *mirror.Client, now time.Time) (authorization, error) {
@@ -22,21 +23,25 @@ func (g refreshToken) authorize(r *web.Request, client *mirror.Client, now time.
 	if text == "" {
 		return authorization{}, web.Refuse(oauth.InvalidRequest, "refresh_token is missing; send the one that came with the access token")
 	}
-	handle, err := g.open(text)
+	handle, err := g.reader.readRefresh(text)
 	if err != nil {
-		return authorization{}, badRefreshToken()
+		return authorization{}, badRefreshToken("it is not one of this server")
 	}
+	var c contents
+	c.setRefresh(&handle, g.reader.Directory)
 	// RFC 6749 §6: the refresh token is bound to the client it was issued to.
-	if handle.clientID != client.ID {
-		return authorization{}, badRefreshToken()
+	// RFC 6749 §10.4: the binding is checked whenever the client is known.
+	if c.clientID != client.ID {
+		return authorization{}, badRefreshToken("it belongs to another key")
 	}
-	// A key that was deleted and made again is another one; clocks of nodes differ
-	// by less than the leeway.
-	earlier := handle.issued.Add(leeway).Before(client.Created())
-	if earlier || !now.Before(handle.expires) {
-		return authorization{}, badRefreshToken()
+	found := g.reader.flaw(&c, now)
+	if found != sound {
+		return authorization{}, badRefreshToken(found.String())
 	}
-	allowed := authorization{requested: handle.scopes, resources: handle.resources, refreshToken: text}
+	allowed := authorization{
+		requested: handle.scopes, resources: handle.resources,
+		presented: &handle, rotates: !client.KeepsRefreshTokens(), refreshToken: text,
+	}
 	asked := r.Params.Get("scope")
 	allowed.byDefault = asked == ""
 	if asked != "" {
@@ -57,9 +62,6 @@ func (g refreshToken) authorize(r *web.Request, client *mirror.Client, now time.
 	return allowed, nil
 }
 
-// leeway is how far the clocks of two nodes may be apart.
-const leeway = 5 * time.Second
-
 func narrowToHandle(asked string, scopes []string) ([]string, error) {
 	requested, err := scope.Parse(asked)
 	if err != nil {
@@ -75,15 +77,10 @@ func narrowToHandle(asked string, scopes []string) ([]string, error) {
 }
 
 // badRefreshToken is the one answer for a refresh token that is made up, cut,
-// expired or another key's (RFC 6749 §5.2).
-func badRefreshToken() error {
-	return web.Refuse(oauth.InvalidGrant, "the refresh token is not valid for this key, or has expired; get a new one with grant_type client_credentials")
-}
-
-func (g refreshToken) open(text string) (refreshHandle, error) {
-	plain, err := g.sealer.OpenHandle(keys.RefreshToken, text)
-	if err != nil {
-		return refreshHandle{}, err
-	}
-	return decodeRefreshHandle(plain)
+// expired, revoked, used up or another key's (RFC 6749 §5.2). Which of them it
+// is stands in the log.
+func badRefreshToken(why string) error {
+	refusal := web.Refuse(oauth.InvalidGrant, "the refresh token is not valid for this key, was used already, or has expired; get a new one with grant_type client_credentials")
+	refusal.Cause = errors.New("the refresh token cannot be used: " + why)
+	return refusal
 }

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -29,7 +30,9 @@ const (
 // caller is an Authenticator that everybody passes as this key.
 type caller struct{ *mirror.Client }
 
-func (c caller) Authenticate(*web.Request) (*mirror.Client, error) { return c.Client, nil }
+func (c caller) Authenticate(context.Context, *web.Request) (*mirror.Client, error) {
+	return c.Client, nil
+}
 
 // newDirectory is a mirror of a server that has two APIs with these scopes, and a
 // key with both.
@@ -49,7 +52,7 @@ func newDirectory(t *testing.T, sealer *keys.Sealer, ofOne, ofAnother string) *m
 	_, err = db.Write(t.Context(), store.Origin{Actor: "test", At: time.Now()},
 		opaque(one, ofOne), opaque(another, ofAnother),
 		store.CreateClient{Client: store.Client{
-			ID: "key", Name: "key", Scopes: []string{"/a.read", "/b.read"}, CreatedAt: time.Now(),
+			ID: "key", Name: "key", Scopes: []string{"/a.read", "/b.read"}, CreatedAt: time.Now().Add(-time.Hour), KeepsRefreshTokens: true,
 			GrantTypes: []oauth.GrantType{oauth.ClientCredentials, oauth.RefreshToken},
 		}})
 	if err != nil {
@@ -100,7 +103,7 @@ func TestARefreshTokenKeepsTheAPIsThatWereNamed(t *testing.T) {
 			if refusal != "" || first.Scope != "/a.read" {
 				t.Fatalf("got %+v, %s", first, refusal)
 			}
-			handle, err := refreshToken{sealer: sealer}.open(first.RefreshToken)
+			handle, err := (&Reader{Sealer: sealer}).readRefresh(first.RefreshToken)
 			if err != nil {
 				t.Fatal(err)
 			}

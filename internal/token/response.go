@@ -10,9 +10,6 @@ import (
 // shape: clients in use break on a lifetime that is a string or a float, and on
 // members that are null or empty.
 func appendResponse(b []byte, r oauth.TokenResponse) []byte {
-	if b == nil {
-		b = make([]byte, 0, 128+len(r.AccessToken)+len(r.RefreshToken)+len(r.Scope))
-	}
 	b = append(b, `{"access_token":`...)
 	b = appendString(b, r.AccessToken)
 	b = append(b, `,"token_type":`...)

@@ -21,6 +21,14 @@ type target struct {
 
 func (t target) format() store.TokenFormat { return t.apis[0].TokenFormat }
 
+func (t target) audience() []string {
+	list := make([]string, len(t.apis))
+	for i, api := range t.apis {
+		list[i] = api.Audience
+	}
+	return list
+}
+
 // lifetime is the key's own where it has one, else the shortest of the APIs'.
 func (t target) lifetime(client *mirror.Client) time.Duration {
 	own := client.Lifetime()
@@ -38,6 +46,18 @@ func (t target) refreshLifetime() time.Duration {
 	shortest := t.apis[0].RefreshTokenLifetime
 	for _, api := range t.apis[1:] {
 		shortest = min(shortest, api.RefreshTokenLifetime)
+	}
+	return shortest
+}
+
+// refreshIdleLifetime is the shortest of the APIs that set one.
+func (t target) refreshIdleLifetime() time.Duration {
+	var shortest time.Duration
+	for _, api := range t.apis {
+		own := api.RefreshTokenIdleLifetime
+		if own > 0 && (shortest == 0 || own < shortest) {
+			shortest = own
+		}
 	}
 	return shortest
 }

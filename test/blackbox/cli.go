@@ -71,6 +71,12 @@ func (s *Server) CreateKey(tb testing.TB, flags ...string) Key {
 	return k
 }
 
+// AddResourceServer lets a key introspect the tokens of an API, through the CLI.
+func (s *Server) AddResourceServer(tb testing.TB, audience string, k Key) {
+	tb.Helper()
+	s.cli(tb, []string{"api", "resource-server", "add", "--data", s.Options.Data, audience, k.ID})
+}
+
 // DisableKey disables a key through the CLI.
 func (s *Server) DisableKey(tb testing.TB, k Key) {
 	tb.Helper()

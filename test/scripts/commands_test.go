@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -118,6 +119,24 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if code != want {
 		ts.Fatalf("%s: got exit code %d, want %d", strings.Join(args[1:], " "), code, want)
+	}
+}
+
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	refuseNegation(ts, neg)
+	if len(args) == 0 {
+		ts.Fatalf("usage: eventually command…")
+	}
+	deadline := time.Now().Add(blackbox.Patience)
+	for {
+		err := ts.Exec(args[0], args[1:]...)
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s: still %v after %s", strings.Join(args, " "), err, blackbox.Patience)
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) { os.Exit(blackbox.Main(m)) }
 //	output file            writes what the server printed so far to a file
 //	grab VAR file pattern  sets VAR to the first group of pattern in file, stdout or stderr
 //	exits code command…    runs a command that must exit with this code
+//	eventually command…    runs a command again and again until it exits with 0
 func TestScripts(t *testing.T) {
 	binary, err := blackbox.Binary()
 	if err != nil {
@@ -44,13 +45,14 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve":     serve,
-			"finish":    finish,
-			"interrupt": interrupt,
-			"crash":     crash,
-			"output":    output,
-			"grab":      grab,
-			"exits":     exits,
+			"serve":      serve,
+			"finish":     finish,
+			"interrupt":  interrupt,
+			"crash":      crash,
+			"output":     output,
+			"grab":       grab,
+			"exits":      exits,
+			"eventually": eventually,
 		},
 	})
 }
