@@ -1,15 +1,16 @@
 package crash
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/grantd/grantd/test/blackbox"
@@ -30,30 +31,66 @@ func newSocket(t *testing.T, s *blackbox.Server) socket {
 	return socket{&http.Client{Transport: transport, Timeout: blackbox.Patience}}
 }
 
+// post makes a call with a JSON body, or with none, and reads its answer, which
+// must have the status.
+func (s socket) post(path, body string, status int, out any) error {
+	resp, err := s.client.Post("http://grantd/admin/v1"+path, "application/json", strings.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("post to %s: %w", path, err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return fmt.Errorf("post to %s: %w", path, err)
+	}
+	if resp.StatusCode != status {
+		return fmt.Errorf("post to %s: %w: %s %s", path, errRefused, resp.Status, answer)
+	}
+	err = json.Unmarshal(answer, out)
+	if err != nil {
+		return fmt.Errorf("post to %s: got %s: %w", path, answer, err)
+	}
+	return nil
+}
+
 // createKey returns an error unless the server acknowledged the key.
 func (s socket) createKey(name string) (blackbox.Key, error) {
 	body, err := json.Marshal(map[string]any{"name": name, "scopes": []string{"/crash.read"}})
 	if err != nil {
 		return blackbox.Key{}, fmt.Errorf("encode the call: %w", err)
 	}
-	resp, err := s.client.Post("http://grantd/admin/v1/keys", "application/json", bytes.NewReader(body))
-	if err != nil {
-		return blackbox.Key{}, fmt.Errorf("create key %s: %w", name, err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return blackbox.Key{}, fmt.Errorf("create key %s: %w", name, err)
-	}
-	if resp.StatusCode != http.StatusCreated {
-		return blackbox.Key{}, fmt.Errorf("create key %s: got %s %s", name, resp.Status, answer)
-	}
 	var k blackbox.Key
-	err = json.Unmarshal(answer, &k)
-	if err != nil || k.ID == "" || k.Secret == "" {
-		return blackbox.Key{}, fmt.Errorf("create key %s: got %s (%w)", name, answer, err)
+	err = s.post("/keys", string(body), http.StatusCreated, &k)
+	if err != nil {
+		return blackbox.Key{}, err
+	}
+	if k.ID == "" || k.Secret == "" {
+		return blackbox.Key{}, fmt.Errorf("create key %s: got %+v, want an id and a secret", name, k)
 	}
 	return k, nil
+}
+
+// rotateSigningKey has a new signing key sign from now on and returns its kid.
+func (s socket) rotateSigningKey() (string, error) {
+	var k struct {
+		ID string `json:"kid"`
+	}
+	err := s.post("/signing-keys/rotate", `{"now":true}`, http.StatusCreated, &k)
+	if err == nil && k.ID == "" {
+		err = errors.New("a signing key without a kid")
+	}
+	return k.ID, err
+}
+
+func (s socket) revokeSigningKey(kid string) error {
+	var k struct {
+		State string `json:"state"`
+	}
+	err := s.post("/signing-keys/"+kid+"/revoke", "", http.StatusOK, &k)
+	if err == nil && k.State != "revoked" {
+		err = fmt.Errorf("got state %q, want revoked", k.State)
+	}
+	return err
 }
 
 // keys returns the names of all keys by their ids.

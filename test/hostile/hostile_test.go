@@ -17,8 +17,11 @@ const audience = "https://api.example"
 type fixture struct {
 	*blackbox.Server
 	// plain has client_credentials only; refresher and other have refresh_token
-	// too; disabled is what it says; template was granted a template only.
-	plain, refresher, other, disabled, template blackbox.Key
+	// too; disabled is what it says; template was granted a template only; judge is
+	// a resource server of the API.
+	plain, refresher, other, disabled, template, judge blackbox.Key
+	// disabledToken was issued while disabled was not.
+	disabledToken blackbox.Token
 	// imported have secrets that mean something in an encoded form.
 	percent, special blackbox.Key
 }
@@ -41,7 +44,10 @@ func newFixture(t *testing.T) fixture {
 		other:     create("other", append(refresh, scopes...)...),
 		disabled:  create("disabled", scopes...),
 		template:  create("template", "--scope", "/accounts/{accountID}/wallets.read"),
+		judge:     create("judge", scopes...),
 	}
+	s.AddResourceServer(t, audience, f.judge)
+	f.disabledToken = s.Token(t, f.disabled, nil)
 	f.percent = f.imported(t, "percent-import", "50%zz-of+it-all-of-it", scopes)
 	f.special = f.imported(t, "special-import", "a:b c+d%20&=é and more", scopes)
 	s.DisableKey(t, f.disabled)
@@ -74,6 +80,9 @@ func TestHostileRequests(t *testing.T) {
 	t.Run("client", f.testClient)
 	t.Run("grant", f.testGrant)
 	t.Run("scope", f.testScope)
+	t.Run("revocation", f.testRevocation)
+	t.Run("introspection", f.testIntrospection)
+	t.Run("unknown callers", f.testUnknownCallers)
 	t.Run("size", f.testSize)
 	t.Run("connection", f.testConnection)
 	t.Run("crowd", f.testCrowd)

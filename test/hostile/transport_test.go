@@ -23,6 +23,8 @@ func (f fixture) testTransport(t *testing.T) {
 func (f fixture) testMethods(t *testing.T) {
 	cases := []struct{ name, path, allow string }{
 		{"RFC 6749 §3.2: the token endpoint takes POST only", tokenPath, "POST"},
+		{"the revocation endpoint takes POST only", revokePath, "POST"},
+		{"the introspection endpoint takes POST only", introspectPath, "POST"},
 		{"the key set is for reading", "/oauth2/jwks", "GET, HEAD"},
 		{"the metadata are for reading", "/.well-known/oauth-authorization-server", "GET, HEAD"},
 	}
