@@ -4,19 +4,36 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"time"
 )
 
-// contender is one row of the comparison: a server and the request it gets.
+// contender is one row of the comparison: a server and what it gets.
 type contender struct {
 	name    string
 	address string
 	pid     int
-	request []byte
+	scripts scripts
 	// base names the contender whose rate this one's is divided by; empty means
 	// there is none.
 	base string
+	// ratio is what the ratio of the two rates has to be, rate what this one's
+	// has to be in requests a second; zero means that there is no such goal.
+	ratio, rate float64
+}
+
+// choose keeps the contenders whose name matches, and those they are compared
+// with.
+func choose(all []contender, only *regexp.Regexp) []contender {
+	wanted := map[string]bool{}
+	for _, c := range all {
+		if only.MatchString(c.name) {
+			wanted[c.name] = true
+			wanted[c.base] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(c contender) bool { return !wanted[c.name] })
 }
 
 // sampleRun is what one contender did in one round.
@@ -83,7 +100,7 @@ func compare(ctx context.Context, all []contender, connections, rounds int, dura
 				return nil, err
 			}
 			table[i].rounds = append(table[i].rounds, r)
-			fmt.Fprintf(log, "round %d, %d connections, %-36s %8.0f/s\n", round+1, connections, all[i].name, r.rate)
+			fmt.Fprintf(log, "round %d, %d connections, %-44s %8.0f/s\n", round+1, connections, all[i].name, r.rate)
 		}
 		slices.Reverse(order)
 	}
@@ -98,7 +115,7 @@ func measure(ctx context.Context, c contender, connections int, duration time.Du
 	if err != nil {
 		return sampleRun{}, err
 	}
-	r, err := load{address: c.address, request: c.request, connections: connections, duration: duration}.run(ctx)
+	r, err := load{address: c.address, scripts: c.scripts, connections: connections, duration: duration}.run(ctx)
 	if err == nil {
 		err = ctx.Err()
 	}

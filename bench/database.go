@@ -24,22 +24,9 @@ type database struct {
 
 func readDatabase(ctx context.Context, folder string) (database, error) {
 	d := database{rows: -1}
-	file := ""
-	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		is, err := isSQLite(name)
-		if is {
-			file = name
-		}
-		return err
-	})
+	file, err := databaseFile(folder)
 	if err != nil {
 		return d, err
-	}
-	if file == "" {
-		return d, fmt.Errorf("there is no SQLite database in %s", folder)
 	}
 	for _, suffix := range []string{"", "-wal"} {
 		info, err := os.Stat(file + suffix)
@@ -53,6 +40,25 @@ func readDatabase(ctx context.Context, folder string) (database, error) {
 	}
 	d.rows, err = countRows(ctx, file)
 	return d, err
+}
+
+// databaseFile finds the SQLite database in a data directory.
+func databaseFile(folder string) (string, error) {
+	file := ""
+	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		is, err := isSQLite(name)
+		if is {
+			file = name
+		}
+		return err
+	})
+	if err == nil && file == "" {
+		err = fmt.Errorf("there is no SQLite database in %s", folder)
+	}
+	return file, err
 }
 
 func isSQLite(name string) (bool, error) {

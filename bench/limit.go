@@ -28,8 +28,8 @@ const (
 	sign work = "sign"
 )
 
-// limitServer answers every token request with the same bytes. It is the most
-// that net/http gives on this machine for such requests.
+// limitServer answers every request with the same bytes. It is the most that
+// net/http gives on this machine for such requests.
 type limitServer struct {
 	work    work
 	headers http.Header
@@ -56,7 +56,7 @@ func newLimitServer(w work, headers http.Header, size int) (*limitServer, error)
 	}, nil
 }
 
-func (s *limitServer) token(w http.ResponseWriter, r *http.Request) {
+func (s *limitServer) answer(w http.ResponseWriter, r *http.Request) {
 	if s.work != noop && !s.asks(r) {
 		http.Error(w, "not a token request", http.StatusBadRequest)
 		return
@@ -123,7 +123,8 @@ func (s *limitServer) serve(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+tokenPath, s.token)
+	mux.HandleFunc("POST "+tokenPath, s.answer)
+	mux.HandleFunc("POST "+introspectionPath, s.answer)
 	server := http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
@@ -137,7 +138,7 @@ func (s *limitServer) serve(ctx context.Context, out io.Writer) error {
 
 // limitArguments are the arguments that make this program a limit server.
 func limitArguments(w work, example sample) []string {
-	args := []string{"limit", "-work", string(w), "-size", strconv.Itoa(example.size)}
+	args := []string{"limit", "-work", string(w), "-size", strconv.Itoa(len(example.body))}
 	for name, values := range example.headers {
 		for _, value := range values {
 			args = append(args, "-header", name+": "+value)

@@ -37,7 +37,7 @@ func TestLimitServer(t *testing.T) {
 				request.SetBasicAuth("a", "b")
 			}
 			recorder := httptest.NewRecorder()
-			s.token(recorder, request)
+			s.answer(recorder, request)
 			if recorder.Code != test.want {
 				t.Fatalf("got %d, want %d", recorder.Code, test.want)
 			}
@@ -60,7 +60,7 @@ func TestLimitServer(t *testing.T) {
 }
 
 func TestLimitArgumentsImitate(t *testing.T) {
-	example := sample{size: 7, headers: imitable(http.Header{"Pragma": {"no-cache"}, "Date": {"today"}, "Content-Length": {"7"}})}
+	example := sample{body: []byte("1234567"), headers: imitable(http.Header{"Pragma": {"no-cache"}, "Date": {"today"}, "Content-Length": {"7"}})}
 	diff := cmp.Diff([]string{"limit", "-work", "sign", "-size", "7", "-header", "Pragma: no-cache"}, limitArguments(sign, example))
 	if diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)

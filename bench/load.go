@@ -19,12 +19,12 @@ const (
 	maxConnections = 4096
 )
 
-// load is one run of the generator: the same bytes again and again, on a number
-// of connections that are kept open.
+// load is one run of the generator: requests one after the other on each of a
+// number of connections, which are kept open.
 type load struct {
 	// address is host:port; the host must be a loopback one.
 	address     string
-	request     []byte
+	scripts     scripts
 	connections int
 	duration    time.Duration
 	// requests ends the run early; zero means only time does.
@@ -34,7 +34,8 @@ type load struct {
 // result is what a run saw.
 type result struct {
 	elapsed time.Duration
-	// bad counts the answers other than 2xx.
+	// bad counts the answers other than 2xx, and those that the script did not
+	// want.
 	bad int
 	// latencies are sorted; there is one for every answer.
 	latencies []time.Duration
@@ -89,7 +90,7 @@ func (l load) run(ctx context.Context) (result, error) {
 	errs := make([]error, l.connections)
 	var running sync.WaitGroup
 	for i := range senders {
-		senders[i] = sender{address: address, request: l.request, left: &left}
+		senders[i] = sender{address: address, script: l.scripts(i), left: &left}
 		running.Go(func() { errs[i] = senders[i].run(ctx) })
 	}
 	running.Wait()
@@ -105,8 +106,9 @@ func (l load) run(ctx context.Context) (result, error) {
 // sender is one connection.
 type sender struct {
 	address   string
-	request   []byte
+	script    script
 	left      *atomic.Int64
+	body      []byte
 	bad       int
 	latencies []time.Duration
 }
@@ -157,17 +159,19 @@ func (s *sender) dial(ctx context.Context) (net.Conn, error) {
 
 // exchange sends one request and reads its answer.
 func (s *sender) exchange(conn net.Conn, reader *bufio.Reader) (bool, error) {
+	request := s.script.next()
 	start := time.Now()
-	_, err := conn.Write(s.request)
+	_, err := conn.Write(request)
 	if err != nil {
 		return true, err
 	}
-	a, err := readAnswer(reader)
+	a, body, err := readAnswer(reader, s.body)
 	if err != nil {
 		return true, err
 	}
 	s.latencies = append(s.latencies, time.Since(start))
-	if a.status < 200 || a.status > 299 {
+	s.body = body
+	if a.status < 200 || a.status > 299 || !s.script.heard(body) {
 		s.bad++
 	}
 	return a.closes, nil

@@ -41,7 +41,7 @@ func TestLoad(t *testing.T) {
 			defer server.Close()
 			address := server.Listener.Addr().String()
 			r, err := load{
-				address: address, request: postRequest(address, who),
+				address: address, scripts: always(postRequest(address, who)),
 				connections: 3, duration: time.Minute, requests: test.requests,
 			}.run(t.Context())
 			if err != nil {
@@ -58,7 +58,7 @@ func TestLoadEndsInTime(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
 	address := server.Listener.Addr().String()
-	r, err := load{address: address, request: basicRequest(address, credentials{"a", "b"}), connections: 2, duration: 50 * time.Millisecond}.run(t.Context())
+	r, err := load{address: address, scripts: always(basicRequest(address, credentials{"a", "b"})), connections: 2, duration: 50 * time.Millisecond}.run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,14 +72,3 @@ func TestReadyURL(t *testing.T) {
 		})
 	}
 }
-
-func TestJWTAlgorithm(t *testing.T) {
-	got, err := jwtAlgorithm([]byte(`{"access_token":"eyJhbGciOiJFUzI1NiJ9.e30.c2ln"}`))
-	if err != nil || got != "ES256" {
-		t.Errorf("got %q and %v, want ES256", got, err)
-	}
-	_, err = jwtAlgorithm([]byte(`{"access_token":"opaque"}`))
-	if err == nil {
-		t.Error("got no error for a token that is no JWT")
-	}
-}

@@ -9,6 +9,8 @@ import (
 // window compares the database before and after a load, and what the server
 // asked of it during the load with an idle time of the same length.
 type window struct {
+	// unit is what the load was made of, such as a token.
+	unit         string
 	duration     time.Duration
 	requests     int
 	idle, loaded counters
@@ -16,9 +18,9 @@ type window struct {
 	after        database
 }
 
-// statementsPerToken is what the load added to the idle time's statements, for
+// statementsEach is what the load added to the idle time's statements, for
 // each of its requests.
-func (w window) statementsPerToken() float64 {
+func (w window) statementsEach() float64 {
 	return max(0, w.loaded.total()-w.idle.total()) / float64(w.requests)
 }
 
@@ -31,28 +33,25 @@ func (w window) growth() (int64, string) {
 	return w.after.size - w.before.size, "bytes"
 }
 
-func watch(ctx context.Context, g *grantd, request []byte, connections int, duration time.Duration) (window, error) {
-	w := window{duration: duration}
+// watch counts what the scripts cost the database.
+func watch(ctx context.Context, g *grantd, unit string, what scripts, connections int, duration time.Duration) (window, error) {
+	w := window{unit: unit, duration: duration}
 	var err error
 	w.before, err = readDatabase(ctx, g.data)
 	if err != nil {
 		return w, err
 	}
 	w.idle, err = g.during(ctx, func() error {
-		select {
-		case <-ctx.Done():
-		case <-time.After(duration):
-		}
-		return ctx.Err()
+		return rest(ctx, duration)
 	})
 	if err != nil {
 		return w, err
 	}
 	w.loaded, err = g.during(ctx, func() error {
-		r, err := load{address: g.address, request: request, connections: connections, duration: duration}.run(ctx)
+		r, err := load{address: g.address, scripts: what, connections: connections, duration: duration}.run(ctx)
 		w.requests = r.requests()
 		if err == nil && (r.bad > 0 || w.requests == 0) {
-			err = fmt.Errorf("%d of %d answers were not 2xx while the statements were counted", r.bad, w.requests)
+			err = fmt.Errorf("%d of %d answers were not as they should be while the statements were counted", r.bad, w.requests)
 		}
 		return err
 	})
@@ -61,6 +60,15 @@ func watch(ctx context.Context, g *grantd, request []byte, connections int, dura
 	}
 	w.after, err = readDatabase(ctx, g.data)
 	return w, err
+}
+
+// rest waits.
+func rest(ctx context.Context, duration time.Duration) error {
+	select {
+	case <-ctx.Done():
+	case <-time.After(duration):
+	}
+	return ctx.Err()
 }
 
 // during returns the statements the server ran while f did.

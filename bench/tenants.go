@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// The two APIs that tokens are for, each with its one scope.
+const (
+	jwtAudience    = "https://api.bench.example"
+	jwtScope       = "/bench.read"
+	opaqueAudience = "https://opaque.bench.example"
+	opaqueScope    = "/opaque.read"
+)
+
+// tenants are the keys that the load uses.
+type tenants struct {
+	// jwt and opaque get tokens of that format.
+	jwt, opaque credentials
+	// jwtRefresher and opaqueRefresher get refresh tokens with them.
+	jwtRefresher, opaqueRefresher credentials
+	// reader is a resource server of both APIs.
+	reader credentials
+}
+
+// tenants makes the APIs and the keys, as an operator does.
+func (g *grantd) tenants(ctx context.Context) (tenants, error) {
+	t := tenants{}
+	err := errors.Join(
+		g.api(ctx, jwtAudience, jwtScope, "jwt"),
+		g.api(ctx, opaqueAudience, opaqueScope, "opaque"),
+	)
+	if err != nil {
+		return t, err
+	}
+	both := []string{"--grant-type", "client_credentials", "--grant-type", "refresh_token"}
+	wanted := []struct {
+		into     *credentials
+		name     string
+		audience string
+		scope    string
+		more     []string
+	}{
+		{&t.jwt, "jwt", jwtAudience, jwtScope, nil},
+		{&t.opaque, "opaque", opaqueAudience, opaqueScope, nil},
+		{&t.jwtRefresher, "jwt refresher", jwtAudience, jwtScope, both},
+		{&t.opaqueRefresher, "opaque refresher", opaqueAudience, opaqueScope, both},
+		{&t.reader, "reader", jwtAudience, jwtScope, nil},
+	}
+	for _, w := range wanted {
+		*w.into, err = g.key(ctx, append([]string{"--name", w.name, "--api", w.audience, "--scope", w.scope}, w.more...))
+		if err != nil {
+			return t, err
+		}
+	}
+	for _, audience := range []string{jwtAudience, opaqueAudience} {
+		_, err = g.command(ctx, "api", "resource-server", "add", "--data", g.data, audience, t.reader.ID)
+		if err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+func (g *grantd) api(ctx context.Context, audience, scope, format string) error {
+	_, err := g.command(ctx, "api", "create", "--data", g.data, "--audience", audience, "--scope", scope, "--token-format", format)
+	return err
+}
+
+func (g *grantd) key(ctx context.Context, flags []string) (credentials, error) {
+	text, err := g.command(ctx, append([]string{"key", "create", "--data", g.data, "--json"}, flags...)...)
+	if err != nil {
+		return credentials{}, err
+	}
+	who := credentials{}
+	err = json.Unmarshal(text, &who)
+	if err == nil && (who.ID == "" || who.Secret == "") {
+		err = errors.New("client_id or client_secret is missing")
+	}
+	if err != nil {
+		return who, fmt.Errorf("read the new key: %w", err)
+	}
+	return who, nil
+}
