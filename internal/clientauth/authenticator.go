@@ -52,13 +52,14 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirr
 		return nil, refused("this secret has expired; use another one of the key, or ask whoever issued it for a new one")
 	}
 	r.Record.ClientID = client.ID
+	// Whoever is refused below still has the secret in use.
+	a.Uses.note(usedSecret{client.ID, proof.hash, proof.imported}, newMoment(a.Now(), r.Peer))
 	if !client.AllowsMethod(offered.method) {
 		return nil, refused("this key may not authenticate with " + string(offered.method) + "; use another method or change the key")
 	}
 	if client.Disabled() {
 		return nil, refused("this key is disabled; ask whoever issued it to enable it")
 	}
-	a.Uses.note(usedSecret{client.ID, proof.hash, proof.imported}, newMoment(a.Now(), r.Peer))
 	return client, nil
 }
 

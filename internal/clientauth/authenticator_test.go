@@ -258,8 +258,8 @@ func TestWhichUsesAreNoted(t *testing.T) {
 		{"a wrong secret", "plain", "wrong", nil},
 		{"a wrong secret for an imported one", "foreign", "wrong", nil},
 		{"a secret that has expired", "plain", "old", nil},
-		{"a disabled key", "disabled", "one", nil},
-		{"another method than the key's", "basic", "one", nil},
+		{"a disabled key", "disabled", "one", []store.SecretUse{use("disabled", own("disabled", "one").Hash)}},
+		{"another method than the key's", "basic", "one", []store.SecretUse{use("basic", own("basic", "one").Hash)}},
 		{"an unknown id", "nobody", "one", nil},
 	}
 	for _, tt := range tests {

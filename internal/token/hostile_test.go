@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/keys"
+	"github.com/grantd/grantd/internal/store"
 )
 
 // signed is a JWT of our own signing key that says what a test wants.
@@ -21,6 +22,28 @@ func (k *kit) signed(t testing.TB, typ, payload string) string {
 		t.Fatal(err)
 	}
 	return token
+}
+
+// A build before this one gave its tokens ids without the time in them.
+func TestATokenWithARandomIDWasIssuedAtItsIAT(t *testing.T) {
+	k := newKit(t)
+	k.advance(2 * time.Minute)
+	id := identity{token: newFamily()}
+	issued := k.now().Add(-time.Minute).Unix()
+	token := k.signed(t, "at+jwt", fmt.Sprintf(
+		`{"iss":%q,"sub":"owner","client_id":"owner","aud":%q,"scope":"/jwt","iat":%d,"exp":%d,"jti":%q}`,
+		issuer, jwtAPI, issued, issued+3600, id.append(nil)))
+	if !k.active(t, "owner", token) {
+		t.Fatal("it is not active")
+	}
+	if got := k.reader.Inspect(token).IssuedAt.Unix(); got != issued {
+		t.Errorf("it was issued at %d, want %d", got, issued)
+	}
+	k.write(t, store.RevokeClientTokens{ID: "owner", Before: k.now()})
+	k.sync(t)
+	if k.active(t, "owner", token) {
+		t.Error("it outlives the end of all tokens of its key")
+	}
 }
 
 // What our own key signed is not therefore an access token.

@@ -61,8 +61,19 @@ type jwtClaims struct {
 	ClientID string    `json:"client_id"`
 	Audience audiences `json:"aud"`
 	Scope    string    `json:"scope"`
+	Issued   int64     `json:"iat"`
 	Expires  int64     `json:"exp"`
 	ID       string    `json:"jti"`
+}
+
+// issued is the time of issue: to the millisecond as the id has it, if it is the
+// same second. The ids of an earlier build were random throughout.
+func (c *jwtClaims) issued(id identity) time.Time {
+	exact := issuedAt(id.token)
+	if exact.Unix() == c.Issued {
+		return exact
+	}
+	return time.Unix(c.Issued, 0).UTC()
 }
 
 // audiences is one string or an array of them (RFC 7519 §4.1.3).
@@ -100,7 +111,7 @@ func (r *Reader) readJWT(text string, now time.Time, c *contents) error {
 	}
 	*c = contents{
 		kind: AccessToken, clientID: claims.ClientID, scope: claims.Scope, audience: claims.Audience, id: id,
-		issued: issuedAt(id.token), expires: time.Unix(claims.Expires, 0).UTC(), keyID: verified.KeyID,
+		issued: claims.issued(id), expires: time.Unix(claims.Expires, 0).UTC(), keyID: verified.KeyID,
 	}
 	return nil
 }

@@ -26,6 +26,10 @@ func DecodeJSON(body []byte, v any) error {
 	if !utf8.Valid(body) {
 		return malformedCall("", "the body is not valid UTF-8", "encode it as UTF-8 (RFC 8259)")
 	}
+	// null would pass for an object with every member left out.
+	if strings.TrimSpace(string(body)) == "null" {
+		return malformedCall("", "the body is null", "send a JSON object")
+	}
 	err := json.Unmarshal(body, v, json.RejectUnknownMembers(true))
 	if err == nil {
 		return nil

@@ -26,6 +26,11 @@ func TestDecodeJSON(t *testing.T) {
 			want: Problem{Detail: `the member "name" is there twice`, Field: "name", Hint: "send each member once"},
 		},
 		{
+			name: "null is no object without members",
+			body: " null\n",
+			want: Problem{Detail: "the body is null", Hint: "send a JSON object"},
+		},
+		{
 			name: "a member in another case is refused and the right one named",
 			body: `{"Name":"a"}`,
 			want: Problem{
