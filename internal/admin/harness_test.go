@@ -140,6 +140,7 @@ func (s *running) use(t *testing.T, clientID, secret, from string) error {
 	t.Helper()
 	basic := base64.StdEncoding.EncodeToString([]byte(clientID + ":" + secret))
 	_, err := s.auth.Authenticate(t.Context(), &web.Request{
+		At:            s.clock.Now(),
 		Authorization: "Basic " + basic, Peer: from + ":4711", Record: &web.Record{},
 	})
 	return err

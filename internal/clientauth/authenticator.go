@@ -35,7 +35,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirr
 	if err != nil {
 		return nil, err
 	}
-	proof, err := a.prove(ctx, offered.pairs)
+	proof, err := a.prove(ctx, offered.pairs, r.At)
 	if err != nil {
 		r.Record.Claimed = a.claimed(offered.pairs)
 		return nil, err
@@ -53,7 +53,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirr
 	}
 	r.Record.ClientID = client.ID
 	// Whoever is refused below still has the secret in use.
-	a.Uses.note(usedSecret{client.ID, proof.hash, proof.imported}, newMoment(a.Now(), r.Peer))
+	a.Uses.note(usedSecret{client.ID, proof.hash, proof.imported}, newMoment(r.At, r.Peer))
 	if !client.AllowsMethod(offered.method) {
 		return nil, refused("this key may not authenticate with " + string(offered.method) + "; use another method or change the key")
 	}
@@ -90,9 +90,8 @@ type proof struct {
 // only then with those of another server. What that takes seconds to find out is
 // remembered and looked at again: meanwhile the key may have been disabled, or the
 // secret have expired.
-func (a *Authenticator) prove(ctx context.Context, pairs []pair) (proof, error) {
+func (a *Authenticator) prove(ctx context.Context, pairs []pair, now time.Time) (proof, error) {
 	for {
-		now := a.Now()
 		own := a.match(pairs, now)
 		if own.client != nil {
 			return own, nil
@@ -101,6 +100,7 @@ func (a *Authenticator) prove(ctx context.Context, pairs []pair) (proof, error) 
 		if err != nil || !imported.late {
 			return imported, err
 		}
+		now = a.Now()
 	}
 }
 

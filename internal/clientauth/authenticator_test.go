@@ -85,7 +85,7 @@ func (o *office) change(mutations ...store.Mutation) {
 
 // attempt is a request with these credentials.
 func attempt(header, id, secret string) *web.Request {
-	r := &web.Request{Authorization: header, Peer: "192.0.2.1:4711", Record: &web.Record{}}
+	r := &web.Request{Authorization: header, Peer: "192.0.2.1:4711", At: noon, Record: &web.Record{}}
 	for _, p := range []web.Param{{Name: "client_id", Value: id}, {Name: "client_secret", Value: secret}} {
 		if p.Value != "" {
 			r.Params = append(r.Params, p)
@@ -102,6 +102,7 @@ func (o *office) ask(id, secret string) string {
 
 func (o *office) says(r *web.Request) string {
 	o.t.Helper()
+	r.At = o.now
 	client, err := o.Authenticate(o.t.Context(), r)
 	if (client == nil) != (err != nil) {
 		o.t.Fatalf("got client %v and error %v", client, err)

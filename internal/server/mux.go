@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"path"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -23,7 +22,6 @@ func (s *Server) public() (http.Handler, error) {
 		Sealer:        s.sealer,
 		Families:      s.Store,
 		Metrics:       s.metrics,
-		Now:           s.Now,
 	}
 	revocation := &token.Revocation{
 		Authenticator: s.authenticator,
@@ -31,7 +29,6 @@ func (s *Server) public() (http.Handler, error) {
 		Store:         s.Store,
 		Directory:     s.mirror,
 		Metrics:       s.metrics,
-		Now:           s.Now,
 	}
 	introspection := &token.Introspection{
 		Authenticator: s.authenticator,
@@ -41,54 +38,56 @@ func (s *Server) public() (http.Handler, error) {
 		Ring:          s.ring,
 		Issuer:        s.issuer,
 		Metrics:       s.metrics,
-		Now:           s.Now,
 	}
 	metadata, err := newMetadata(s.issuer)
 	if err != nil {
 		return nil, err
 	}
 	p := s.plumbing
-	mux := http.NewServeMux()
+	at := routes{}
 	for _, base := range bases(s.issuer) {
-		mux.Handle(base+tokenPath, p.Client(tokenPath, endpoint.Serve))
-		mux.Handle(base+revocationPath, p.Client(revocationPath, revocation.Serve))
-		mux.Handle(base+introspectionPath, p.Client(introspectionPath, introspection.Serve))
-		mux.Handle(base+jwksPath, p.Document(jwksPath, s.jwks))
-		mux.Handle(base+"/.well-known/jwks.json", p.Document(jwksPath, s.jwks))
+		at[base+tokenPath] = p.Client(tokenPath, endpoint.Serve)
+		at[base+revocationPath] = p.Client(revocationPath, revocation.Serve)
+		at[base+introspectionPath] = p.Client(introspectionPath, introspection.Serve)
+		at[base+jwksPath] = p.Document(jwksPath, s.jwks)
+		at[base+"/.well-known/jwks.json"] = p.Document(jwksPath, s.jwks)
 	}
 	for _, path := range metadata.paths {
-		mux.Handle(path, p.Document("/.well-known", metadata.get))
+		at[path] = p.Document("/.well-known", metadata.get)
 	}
-	s.health(mux)
+	s.health(at)
 	nothing := p.NotFound("there is nothing at this path; tokens are at POST " + tokenPath + ", everything else is named in /.well-known/oauth-authorization-server")
-	mux.Handle("/", nothing)
-	return exact(mux, nothing), nil
+	return at.or(nothing), nil
 }
 
-// exact keeps paths such as //oauth2/token from the mux, which would answer
-// them with a redirect: the client would send its credentials once more.
-func exact(mux, nothing http.Handler) http.Handler {
+// routes serves paths letter by letter. An http.ServeMux would answer paths such
+// as //oauth2/token with a redirect, and the client would send its credentials
+// once more; it would also take longer.
+type routes map[string]http.Handler
+
+// or serves everything else with another handler, also a path of ours in another
+// encoding: it may have got past whoever guards that path.
+func (rs routes) or(nothing http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if path.Clean(r.URL.Path) != r.URL.Path {
-			nothing.ServeHTTP(w, r)
-			return
+		handler, found := rs[r.URL.Path]
+		if !found || r.URL.RawPath != "" {
+			handler = nothing
 		}
-		mux.ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 	})
 }
 
 // operator is what the admin listener serves. It has no login yet, so it has
 // nothing that changes or shows a key; that is on the Unix socket.
 func (s *Server) operator() http.Handler {
-	mux := http.NewServeMux()
+	at := routes{}
 	metrics := promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{})
-	mux.Handle("/metrics", s.plumbing.Read("/metrics", func(w http.ResponseWriter, r *http.Request, rec *web.Record) {
+	at["/metrics"] = s.plumbing.Read("/metrics", func(w http.ResponseWriter, r *http.Request, rec *web.Record) {
 		rec.Status = http.StatusOK
 		metrics.ServeHTTP(w, r)
-	}))
-	s.health(mux)
-	mux.Handle("/", s.plumbing.NotFound("this is the admin listener; it serves /metrics, /healthz and /readyz"))
-	return mux
+	})
+	s.health(at)
+	return at.or(s.plumbing.NotFound("this is the admin listener; it serves /metrics, /healthz and /readyz"))
 }
 
 // socket is what the Unix socket serves; the file's permission is the login.
@@ -101,9 +100,9 @@ func (s *Server) jwks() web.Document {
 	return web.Document{Body: d.Body, ETag: d.ETag, MaxAge: int(d.MaxAge / time.Second)}
 }
 
-func (s *Server) health(mux *http.ServeMux) {
-	mux.Handle("/healthz", s.plumbing.Health("/healthz", func() string { return "" }))
-	mux.Handle("/readyz", s.plumbing.Health("/readyz", s.unready))
+func (s *Server) health(at routes) {
+	at["/healthz"] = s.plumbing.Health("/healthz", func() string { return "" })
+	at["/readyz"] = s.plumbing.Health("/readyz", s.unready)
 }
 
 // unready says why no traffic should come here, or "".

@@ -54,6 +54,7 @@ func TestAPathThatIsNotCleanIsNotRedirected(t *testing.T) {
 		"//oauth2/token", "/oauth2//token", "/./oauth2/token", "/oauth2/token/", "/oauth2/token/.",
 		"/x/../oauth2/token?client_secret=astray", "/x/%2e%2e/oauth2/token?client_secret=astray",
 		"//example.com/..//oauth2/token", "//.well-known/oauth-authorization-server",
+		"/oauth2%2Ftoken", "/oauth2/%74oken",
 	} {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			r, err := http.NewRequestWithContext(t.Context(), method, i.Issuer+path, strings.NewReader(grantForm))

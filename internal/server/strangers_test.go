@@ -35,8 +35,8 @@ func (freshOnly) Staleness() time.Duration { return 0 }
 func TestATokenOfAStrangerIsNotLookedAt(t *testing.T) {
 	metrics := telemetry.NewMetrics(prometheus.NewRegistry())
 	plumbing := &web.Plumbing{Logger: slog.New(slog.DiscardHandler), Metrics: metrics, Now: time.Now, BodyTimeout: time.Second}
-	introspection := &token.Introspection{Authenticator: nobody{}, Directory: freshOnly{}, MaxStaleness: time.Minute, Metrics: metrics, Now: time.Now}
-	revocation := &token.Revocation{Authenticator: nobody{}, Directory: freshOnly{}, Metrics: metrics, Now: time.Now}
+	introspection := &token.Introspection{Authenticator: nobody{}, Directory: freshOnly{}, MaxStaleness: time.Minute, Metrics: metrics}
+	revocation := &token.Revocation{Authenticator: nobody{}, Directory: freshOnly{}, Metrics: metrics}
 	for name, serve := range map[string]func(context.Context, http.ResponseWriter, *web.Request) error{
 		"introspection": introspection.Serve, "revocation": revocation.Serve,
 	} {

@@ -37,7 +37,10 @@ type jsonHandler struct {
 
 // newJSONHandler makes a handler that redacts.
 func newJSONHandler(w io.Writer, level slog.Leveler) *jsonHandler {
-	to := &serial{to: w}
+	to := w
+	if _, ok := w.(*Buffer); !ok {
+		to = &serial{to: w}
+	}
 	return &jsonHandler{Handler: slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}), to: to}
 }
 
@@ -75,9 +78,9 @@ func (h *jsonHandler) write(at time.Time, level slog.Level, message string, attr
 func isPlain(a *slog.Attr) bool {
 	switch a.Value.Kind() {
 	case slog.KindInt64:
-		return plainText(a.Key)
+		return usual(a.Key) || plainText(a.Key)
 	case slog.KindString:
-		return plainText(a.Key) && plainText(a.Value.String()) && !secretName(a.Key)
+		return plainText(a.Value.String()) && (usual(a.Key) || plainText(a.Key) && !secretName(a.Key))
 	default:
 		return false
 	}
@@ -105,7 +108,8 @@ func plainText(s string) bool {
 	return true
 }
 
-// serial lets one line at a time through, whoever writes it.
+// serial lets one line at a time through, whoever writes it; a [Buffer] does so
+// itself.
 type serial struct {
 	mu sync.Mutex
 	to io.Writer

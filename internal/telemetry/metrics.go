@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,7 +16,9 @@ type Metrics struct {
 	revocations    *prometheus.CounterVec
 	refreshes      *prometheus.CounterVec
 
-	known known
+	answers      known[answered, series]
+	issued       known[issued, prometheus.Counter]
+	introspected known[bool, prometheus.Counter]
 }
 
 // Refresh is how a use of a refresh token ended, as far as its family goes.
@@ -91,19 +92,19 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 
 // Request counts one answered request. The error is an OAuth error code or "".
 func (m *Metrics) Request(route string, status int, code string, took time.Duration) {
-	s := m.series(answered{route: route, code: code, status: status})
+	s := m.answers.get(answered{route: route, code: code, status: status}, m.findSeries)
 	s.requests.Inc()
 	s.duration.Observe(took.Seconds())
 }
 
 // Token counts one issued access token.
 func (m *Metrics) Token(grantType, format string) {
-	m.tokens.WithLabelValues(grantType, format).Inc()
+	m.issued.get(issued{grantType, format}, m.findToken).Inc()
 }
 
 // Introspection counts one introspected token.
 func (m *Metrics) Introspection(active bool) {
-	m.introspections.WithLabelValues(strconv.FormatBool(active)).Inc()
+	m.introspected.get(active, m.findIntrospection).Inc()
 }
 
 // Revocation counts one request to revoke a token.

@@ -22,32 +22,47 @@ type series struct {
 	duration prometheus.Observer
 }
 
-// known keeps the series that were used before: finding them by their labels
-// costs more than counting.
-type known struct {
-	mu    sync.Mutex
-	table atomic.Pointer[map[answered]series]
+func (m *Metrics) findSeries(a answered) series {
+	return series{
+		requests: m.requests.WithLabelValues(a.route, strconv.Itoa(a.status), a.code),
+		duration: m.duration.WithLabelValues(a.route),
+	}
 }
 
-func (m *Metrics) series(a answered) series {
-	table := m.known.table.Load()
+// issued tells one kind of token from another; both come from closed sets.
+type issued struct{ grantType, format string }
+
+func (m *Metrics) findToken(i issued) prometheus.Counter {
+	return m.tokens.WithLabelValues(i.grantType, i.format)
+}
+
+func (m *Metrics) findIntrospection(active bool) prometheus.Counter {
+	return m.introspections.WithLabelValues(strconv.FormatBool(active))
+}
+
+// known keeps what was found by its labels before: finding it again that way
+// costs more than counting.
+type known[K comparable, V any] struct {
+	mu    sync.Mutex
+	table atomic.Pointer[map[K]V]
+}
+
+func (k *known[K, V]) get(key K, find func(K) V) V {
+	table := k.table.Load()
 	if table != nil {
-		found, there := (*table)[a]
+		found, there := (*table)[key]
 		if there {
 			return found
 		}
 	}
-	m.known.mu.Lock()
-	defer m.known.mu.Unlock()
-	more := map[answered]series{}
-	table = m.known.table.Load()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	more := map[K]V{}
+	table = k.table.Load()
 	if table != nil {
 		maps.Copy(more, *table)
 	}
-	more[a] = series{
-		requests: m.requests.WithLabelValues(a.route, strconv.Itoa(a.status), a.code),
-		duration: m.duration.WithLabelValues(a.route),
-	}
-	m.known.table.Store(&more)
-	return more[a]
+	more[key] = find(key)
+	k.table.Store(&more)
+	return more[key]
 }

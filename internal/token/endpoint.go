@@ -36,8 +36,6 @@ type Endpoint struct {
 	Sealer *keys.Sealer
 	// Metrics counts what was issued.
 	Metrics *telemetry.Metrics
-	// Now is the clock.
-	Now func() time.Time
 
 	workspaces workspaces
 }
@@ -67,7 +65,7 @@ type authorization struct {
 // Serve answers one token request.
 func (e *Endpoint) Serve(ctx context.Context, w http.ResponseWriter, r *web.Request) error {
 	// 1. Refuse to guess when what we know is too old.
-	err := fresh(e.Directory, e.MaxStaleness)
+	err := fresh(e.Directory.Staleness(), e.MaxStaleness)
 	if err != nil {
 		return err
 	}
@@ -83,7 +81,7 @@ func (e *Endpoint) Serve(ctx context.Context, w http.ResponseWriter, r *web.Requ
 		return err
 	}
 	// 4. Let the grant say what may be had.
-	now := instant(e.Now)
+	now := instant(r.At)
 	allowed, err := g.authorize(r, client, now)
 	if err != nil {
 		return err
@@ -122,7 +120,7 @@ func (e *Endpoint) pick(r *web.Request, client *mirror.Client) (grant, error) {
 	case oauth.ClientCredentials:
 		g = clientCredentials{}
 	case oauth.RefreshToken:
-		g = refreshToken{reader: Reader{Issuer: e.Issuer, Ring: e.Ring, Sealer: e.Sealer, Directory: e.Directory, Now: e.Now}}
+		g = refreshToken{reader: Reader{Issuer: e.Issuer, Ring: e.Ring, Sealer: e.Sealer, Directory: e.Directory}}
 	default:
 		// RFC 6749 §5.2: unsupported_grant_type for a grant the server does not know.
 		return nil, web.Refuse(oauth.UnsupportedGrantType, "this grant_type is not supported; send client_credentials or refresh_token")

@@ -19,7 +19,7 @@ func TestATokenIssuedAfterTheEndOfAllTokensIsGood(t *testing.T) {
 		func(at time.Time) store.Mutation { return store.RevokeAllTokens{Before: at} },
 	} {
 		old := k.grant(t, ownerKey, "/jwt")
-		ahead := instant(k.now).Add(time.Duration(n+2) * time.Second)
+		ahead := instant(k.now()).Add(time.Duration(n+2) * time.Second)
 		k.write(t, end(ahead))
 		k.sync(t)
 		fresh := k.grant(t, ownerKey, "/jwt")
@@ -40,7 +40,7 @@ func TestATokenIssuedAfterTheEndOfAllTokensIsGood(t *testing.T) {
 // The clock was a year ahead when somebody ended all tokens, and was set back.
 func TestATokenLivesNoLongerThanItsLifetimeWhenTheClockWasSetBack(t *testing.T) {
 	k := newKit(t)
-	k.write(t, store.RevokeAllTokens{Before: instant(k.now).Add(365 * 24 * time.Hour)})
+	k.write(t, store.RevokeAllTokens{Before: instant(k.now()).Add(365 * 24 * time.Hour)})
 	k.sync(t)
 	for _, scope := range []string{"/opaque", "/jwt"} {
 		tokens := k.grant(t, ownerKey, scope)
@@ -82,7 +82,7 @@ func TestARefreshDoesNotOutliveTheEndOfItsFamilyThatComesInBetween(t *testing.T)
 			k := newKit(t)
 			token := k.grant(t, ownerKey, "/jwt").RefreshToken
 			k.endpoint.Families = meanwhile{k.store, func() {
-				k.write(t, end(instant(k.now).Add(time.Millisecond)))
+				k.write(t, end(instant(k.now()).Add(time.Millisecond)))
 				k.sync(t)
 			}}
 			_, body := k.refresh(t, ownerKey, token, "")
@@ -98,7 +98,7 @@ func TestARefreshDoesNotOutliveTheEndOfItsFamilyThatComesInBetween(t *testing.T)
 
 func TestAFamilyIsJudgedByItsStart(t *testing.T) {
 	k := newKit(t)
-	at := instant(k.now)
+	at := instant(k.now())
 	k.write(t, store.RevokeAllTokens{Before: at})
 	k.sync(t)
 	for _, tt := range []struct {

@@ -37,7 +37,7 @@ type Inspection struct {
 // Of a refresh token it knows whether its family is alive, not whether it was
 // used already.
 func (r *Reader) Inspect(text string) Inspection {
-	now := instant(r.Now)
+	now := instant(r.Now())
 	var c contents
 	err := r.read(text, now, &c)
 	if err != nil {

@@ -62,13 +62,13 @@ func TestInspectionSaysWhyATokenIsNotActive(t *testing.T) {
 			return []store.Mutation{store.DeleteClient{ID: ownerKey}}
 		}},
 		{"it was issued before all tokens of its key were revoked, or before its key was made", func(k *kit, _ string) []store.Mutation {
-			return []store.Mutation{store.RevokeClientTokens{ID: ownerKey, Before: instant(k.now).Add(time.Millisecond)}}
+			return []store.Mutation{store.RevokeClientTokens{ID: ownerKey, Before: instant(k.now()).Add(time.Millisecond)}}
 		}},
 		{"it was issued before all tokens of its API were revoked", func(k *kit, _ string) []store.Mutation {
-			return []store.Mutation{store.RevokeAPITokens{ID: opaqueAPI, Before: instant(k.now).Add(time.Millisecond)}}
+			return []store.Mutation{store.RevokeAPITokens{ID: opaqueAPI, Before: instant(k.now()).Add(time.Millisecond)}}
 		}},
 		{"it was issued before all tokens were revoked", func(k *kit, _ string) []store.Mutation {
-			return []store.Mutation{store.RevokeAllTokens{Before: instant(k.now).Add(time.Millisecond)}}
+			return []store.Mutation{store.RevokeAllTokens{Before: instant(k.now()).Add(time.Millisecond)}}
 		}},
 		{"it expired 3 minutes ago", func(k *kit, _ string) []store.Mutation { k.advance(63*time.Minute + time.Second); return nil }},
 		{"it expired 1 minute ago", func(k *kit, _ string) []store.Mutation { k.advance(61*time.Minute + time.Second); return nil }},

@@ -30,8 +30,6 @@ type Introspection struct {
 	Issuer string
 	// Metrics counts the answers.
 	Metrics *telemetry.Metrics
-	// Now is the clock.
-	Now func() time.Time
 
 	workspaces workspaces
 }
@@ -39,7 +37,8 @@ type Introspection struct {
 // Serve answers one introspection request.
 func (e *Introspection) Serve(ctx context.Context, w http.ResponseWriter, r *web.Request) error {
 	// 1. Refuse to guess when what we know is too old.
-	err := fresh(e.Directory, e.MaxStaleness)
+	age := e.Directory.Staleness()
+	err := fresh(age, e.MaxStaleness)
 	if err != nil {
 		return err
 	}
@@ -52,34 +51,35 @@ func (e *Introspection) Serve(ctx context.Context, w http.ResponseWriter, r *web
 		return err
 	}
 	// 3. Say how old the answer may be, and read the token.
-	tellAge(w.Header(), e.Directory.Staleness())
+	tellAge(w.Header(), age)
 	text := r.Params.Get("token")
 	if text == "" {
 		// RFC 7662 §2.1: token is required.
 		return noToken()
 	}
-	now := instant(e.Now)
-	var c contents
-	err = e.Reader.read(text, now, &c)
-	// 4. See that the caller may know, and that the token is good.
-	// RFC 7662 §2.2: whoever may not know learns no more than of a token that is dead.
-	active := err == nil && e.mayKnow(caller, &c) && e.Reader.flaw(&c, now) == sound
-	e.Metrics.Introspection(active)
-	if active {
-		c.scope = e.concerning(caller, &c)
-	}
-	// 5. Write.
+	now := instant(r.At)
 	work := e.workspaces.take()
 	defer e.workspaces.giveBack(work)
+	c := &work.contents
+	*c = contents{}
+	err = e.Reader.read(text, now, c)
+	// 4. See that the caller may know, and that the token is good.
+	// RFC 7662 §2.2: whoever may not know learns no more than of a token that is dead.
+	active := err == nil && e.mayKnow(caller, c) && e.Reader.flaw(c, now) == sound
+	e.Metrics.Introspection(active)
+	if active {
+		c.scope = e.concerning(caller, c)
+	}
+	// 5. Write.
 	if prefersJWT(r.Accept) {
-		signed, err := e.sign(work, caller, &c, active, now)
+		signed, err := e.sign(work, caller, c, active, now)
 		if err != nil {
 			return err
 		}
 		web.WriteAs(w, r.Record, http.StatusOK, introspectionType, []byte(signed))
 		return nil
 	}
-	work.answer = appendIntrospection(work.answer[:0], &c, active, e.Issuer)
+	work.answer = appendIntrospection(work.answer[:0], c, active, e.Issuer)
 	web.WriteJSON(w, r.Record, http.StatusOK, work.answer)
 	return nil
 }

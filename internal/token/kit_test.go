@@ -116,14 +116,14 @@ func (k *kit) wire(t testing.TB) {
 	k.reader = &Reader{Issuer: issuer, Ring: k.ring, Sealer: sealer, Directory: k.mirror, Now: k.now}
 	k.endpoint = &Endpoint{
 		Issuer: issuer, Authenticator: authenticator, Directory: k.mirror, Families: k.store, MaxStaleness: time.Hour,
-		Ring: k.ring, Sealer: sealer, Metrics: metrics, Now: k.now,
+		Ring: k.ring, Sealer: sealer, Metrics: metrics,
 	}
 	k.revocation = &Revocation{
-		Authenticator: authenticator, Reader: k.reader, Store: k.store, Directory: k.mirror, Metrics: metrics, Now: k.now,
+		Authenticator: authenticator, Reader: k.reader, Store: k.store, Directory: k.mirror, Metrics: metrics,
 	}
 	introspection := &Introspection{
 		Authenticator: authenticator, Reader: k.reader, Directory: k.mirror, MaxStaleness: time.Hour,
-		Ring: k.ring, Issuer: issuer, Metrics: metrics, Now: k.now,
+		Ring: k.ring, Issuer: issuer, Metrics: metrics,
 	}
 	p := &web.Plumbing{Logger: slog.New(slog.DiscardHandler), Metrics: metrics, Now: k.now, BodyTimeout: time.Second}
 	k.handlers = map[string]http.Handler{

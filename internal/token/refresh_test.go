@@ -107,7 +107,7 @@ func TestRevokingARefreshTokenThatIsOverEndsItsAccessTokens(t *testing.T) {
 	for name, end := range map[string]func(k *kit, started time.Time){
 		"it was not used in time": func(k *kit, _ time.Time) { k.advance(time.Minute) },
 		"one of its APIs ended": func(k *kit, _ time.Time) {
-			k.write(t, store.RevokeAPITokens{ID: opaqueAPI, Before: instant(k.now).Add(time.Millisecond)})
+			k.write(t, store.RevokeAPITokens{ID: opaqueAPI, Before: instant(k.now()).Add(time.Millisecond)})
 		},
 		// It was used after the instant, on a node that did not know of it yet.
 		"the tokens of its key ended": func(k *kit, started time.Time) {
@@ -119,7 +119,7 @@ func TestRevokingARefreshTokenThatIsOverEndsItsAccessTokens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)
-			at := instant(k.now)
+			at := instant(k.now())
 			h := refreshHandle{
 				family: newFamily(), clientID: ownerKey, scopes: []string{"/opaque", "/jwt"},
 				started: at, issued: at, expires: at.Add(time.Hour), idle: time.Minute,
@@ -148,7 +148,7 @@ func TestRevokingARefreshTokenThatIsOverEndsItsAccessTokens(t *testing.T) {
 	t.Run("an access token of an API that ended is over", func(t *testing.T) {
 		k := newKit(t)
 		access := k.grant(t, ownerKey, "/opaque").AccessToken
-		k.write(t, store.RevokeAPITokens{ID: opaqueAPI, Before: instant(k.now).Add(time.Millisecond)})
+		k.write(t, store.RevokeAPITokens{ID: opaqueAPI, Before: instant(k.now()).Add(time.Millisecond)})
 		k.sync(t)
 		rows := k.auditRows(t)
 		status, body := k.post(t, "revoke", ownerKey, "token="+access)

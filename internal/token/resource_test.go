@@ -70,7 +70,7 @@ func newDirectory(t *testing.T, sealer *keys.Sealer, ofOne, ofAnother string) *m
 func (e *Endpoint) ask(t *testing.T, params ...web.Param) (oauth.TokenResponse, oauth.ErrorCode) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	err := e.Serve(t.Context(), w, &web.Request{Params: params, Record: &web.Record{}})
+	err := e.Serve(t.Context(), w, &web.Request{Params: params, At: time.Now(), Record: &web.Record{}})
 	refusal, refused := errors.AsType[*web.Error](err)
 	if refused {
 		return oauth.TokenResponse{}, refusal.Public.Code
@@ -94,7 +94,7 @@ func TestARefreshTokenKeepsTheAPIsThatWereNamed(t *testing.T) {
 	before := newDirectory(t, sealer, "/a.read", "/b.read")
 	e := &Endpoint{
 		Issuer: "https://issuer.example", Authenticator: caller{before.Client("key")}, Directory: before,
-		MaxStaleness: time.Hour, Sealer: sealer, Metrics: telemetry.NewMetrics(prometheus.NewRegistry()), Now: time.Now,
+		MaxStaleness: time.Hour, Sealer: sealer, Metrics: telemetry.NewMetrics(prometheus.NewRegistry()),
 	}
 	for _, parameter := range []string{"resource", "audience"} {
 		t.Run(parameter, func(t *testing.T) {

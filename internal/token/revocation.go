@@ -24,8 +24,6 @@ type Revocation struct {
 	Directory Directory
 	// Metrics counts the requests.
 	Metrics *telemetry.Metrics
-	// Now is the clock.
-	Now func() time.Time
 
 	unsaved unsaved
 }
@@ -44,7 +42,7 @@ func (e *Revocation) Serve(ctx context.Context, w http.ResponseWriter, r *web.Re
 		// RFC 7009 §2.2.1: errors are those of RFC 6749 §5.2.
 		return noToken()
 	}
-	now := instant(e.Now)
+	now := instant(r.At)
 	outcome := telemetry.RevokedNothing
 	var c contents
 	err = e.Reader.read(text, now, &c)

@@ -12,6 +12,7 @@ import (
 // the next: it was half of all the bytes that a request allocated.
 type workspace struct {
 	header, payload, token, answer []byte
+	contents                       contents
 }
 
 // workspaces are those that nobody uses now.

@@ -13,7 +13,7 @@ import (
 )
 
 // instant is the time as the store and the handles keep it.
-func instant(now func() time.Time) time.Time { return now().UTC().Truncate(time.Millisecond) }
+func instant(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
 
 // origin says that a key itself causes a write.
 func origin(client *mirror.Client, now time.Time) store.Origin {
@@ -21,8 +21,8 @@ func origin(client *mirror.Client, now time.Time) store.Origin {
 }
 
 // fresh refuses to answer from what is too old.
-func fresh(d Directory, most time.Duration) error {
-	if d.Staleness() <= most {
+func fresh(age, most time.Duration) error {
+	if age <= most {
 		return nil
 	}
 	return unavailable("the server has lost touch with its store; try again shortly", nil)

@@ -38,7 +38,7 @@ func TestForm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := parseForm(tt.in)
+			got, err := parseForm(tt.in, nil)
 			check(t, got, tt.want, err, tt.fail)
 		})
 	}
@@ -105,7 +105,7 @@ func TestJSONDialect(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := parseObject(tt.in)
+			got, err := parseObject(tt.in, nil)
 			check(t, got, tt.want, err, tt.fail)
 		})
 	}
@@ -124,7 +124,7 @@ func FuzzForm(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		got, err := parseForm(in)
+		got, err := parseForm(in, nil)
 		checkParsed(t, got, err)
 	})
 }
@@ -134,7 +134,7 @@ func FuzzJSON(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		got, err := parseObject(in)
+		got, err := parseObject(in, nil)
 		checkParsed(t, got, err)
 	})
 }

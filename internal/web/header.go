@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// formType is the content type of the form dialect.
+const formType = "application/x-www-form-urlencoded"
+
 type media int
 
 const (
@@ -20,10 +23,14 @@ func mediaType(h http.Header) media {
 	if len(values) != 1 {
 		return otherMedia
 	}
+	// Nearly every client writes it so.
+	if values[0] == formType {
+		return formMedia
+	}
 	name, _, _ := strings.Cut(values[0], ";")
 	name = strings.TrimSpace(name)
 	switch {
-	case strings.EqualFold(name, "application/x-www-form-urlencoded"):
+	case strings.EqualFold(name, formType):
 		return formMedia
 	case strings.EqualFold(name, jsonType):
 		return jsonMedia
@@ -51,6 +58,9 @@ func authorization(h http.Header) (string, error) {
 
 // checkQuery refuses credentials in the URL, where every proxy logs them.
 func checkQuery(raw string) error {
+	if raw == "" {
+		return nil
+	}
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, _, _ := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)

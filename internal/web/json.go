@@ -10,7 +10,7 @@ import (
 // parseObject reads the JSON dialect: one object of string members. Names are
 // matched exactly; a duplicate member, invalid UTF-8, nesting and anything
 // after the object are refused; null is an absent member.
-func parseObject(body string) (Params, error) {
+func parseObject(body string, room Params) (Params, error) {
 	d := jsontext.NewDecoder(strings.NewReader(body))
 	if d.PeekKind() != '{' {
 		return nil, notAnObject()
@@ -19,7 +19,7 @@ func parseObject(body string) (Params, error) {
 	if err != nil {
 		return nil, notAnObject()
 	}
-	ps := params{list: make(Params, 0, 8), names: make([]string, 0, 8)}
+	ps := params{list: room}
 	for d.PeekKind() == '"' {
 		err = readMember(d, &ps)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/grantd/grantd/oauth"
 )
@@ -23,7 +24,8 @@ const (
 	JSON
 )
 
-// Request is a client's request to one of the OAuth endpoints, parsed once.
+// Request is a client's request to one of the OAuth endpoints, parsed once. It is
+// gone when the handler returns.
 type Request struct {
 	// Dialect is how the body was written.
 	Dialect Dialect
@@ -36,6 +38,8 @@ type Request struct {
 	Accept string
 	// Peer is the address at the other end of the connection, with its port.
 	Peer string
+	// At is when it came: what one request asks and gets is seen at one instant.
+	At time.Time
 	// Record is what will be logged.
 	Record *Record
 }
@@ -68,7 +72,8 @@ func (p *Plumbing) parse(w http.ResponseWriter, r *http.Request, rec *Record) (*
 		return nil, err
 	}
 	// RFC 9110 §5.3: fields of one name are joined by commas, in order.
-	request := &Request{Record: rec, Accept: strings.Join(r.Header["Accept"], ", "), Peer: r.RemoteAddr}
+	request := &rec.room.request
+	*request = Request{Record: rec, Accept: strings.Join(r.Header["Accept"], ", "), Peer: r.RemoteAddr, At: rec.start}
 	request.Authorization, err = authorization(r.Header)
 	if err != nil {
 		return nil, err
@@ -77,29 +82,32 @@ func (p *Plumbing) parse(w http.ResponseWriter, r *http.Request, rec *Record) (*
 	if kind == otherMedia {
 		return nil, invalid("send the parameters as Content-Type application/x-www-form-urlencoded or application/json")
 	}
-	body, err := readBody(w, r)
+	body, err := readBody(w, r, &rec.room)
 	if err != nil {
 		return nil, err
 	}
 	if kind == jsonMedia || startsObject(body) {
 		request.Dialect = JSON
-		request.Params, err = parseObject(body)
+		request.Params, err = parseObject(body, rec.room.params[:0])
 		return request, err
 	}
-	request.Params, err = parseForm(body)
+	request.Params, err = parseForm(body, rec.room.params[:0])
 	return request, err
 }
 
 // readBody reads the whole body under the limits of size and time.
-func readBody(w http.ResponseWriter, r *http.Request) (string, error) {
+func readBody(w http.ResponseWriter, r *http.Request, where *room) (string, error) {
 	if r.ContentLength > maxBody {
 		return "", tooLarge(w)
 	}
-	room := min(r.ContentLength, lastTrusted)
-	if room < 0 {
-		room = firstRead
+	announced := min(r.ContentLength, lastTrusted)
+	if announced < 0 {
+		announced = firstRead
 	}
-	buffer, err := readAll(r.Body, make([]byte, 0, room+1))
+	buffer, err := readAll(r.Body, slices.Grow(where.body, int(announced)+1))
+	if cap(buffer) <= 2*lastTrusted {
+		where.body = buffer[:0]
+	}
 	if len(buffer) > maxBody {
 		return "", tooLarge(w)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -23,7 +24,9 @@ func TestWhatARequestSaysBesideItsBody(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got *Request
 			handler := callPlumbing(io.Discard).Client("/route", func(_ context.Context, _ http.ResponseWriter, r *Request) error {
-				got = r
+				kept := *r
+				kept.Params = slices.Clone(r.Params)
+				got = &kept
 				return nil
 			})
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("a=b"))
