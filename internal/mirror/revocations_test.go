@@ -103,9 +103,10 @@ func TestTheLaterEndOfTwoRevocationsCounts(t *testing.T) {
 // A million revocations stay below 64 MB at every moment: while they are loaded,
 // and while they are loaded again over those that are there.
 func TestAMillionRevocations(t *testing.T) {
-	count := int64(1_000_000)
+	count, slack := int64(1_000_000), uint64(0)
 	if testing.Short() { // with the race detector
-		count = 100_000
+		// The collector lets 4 MiB gather before it begins, which is much for so few.
+		count, slack = 100_000, 4<<20
 	}
 	runtime.GC()
 	before := heapNow()
@@ -134,7 +135,7 @@ func TestAMillionRevocations(t *testing.T) {
 	if steady > 32 {
 		t.Errorf("a revocation costs %.1f bytes, want 32 at most", steady)
 	}
-	if most-before > uint64(64*count) {
+	if most-before > uint64(64*count)+slack {
 		t.Errorf("%d revocations took %.1f MiB at their peak, want 64 bytes each at most", count, peak)
 	}
 	next := ids(1)
