@@ -35,31 +35,38 @@ var layout = []place{
 	{"internal/fault", ""},
 	{"internal/disk", ""},
 	{"internal/telemetry", "oauth"},
-	{"internal/config", "oauth"},
+	// The strict reading of YAML that config and manifest have in common.
+	{"internal/yamlfile", ""},
+	{"internal/config", "oauth internal/yamlfile"},
 
 	{"internal/scope", "oauth"},
 	{"internal/store", "oauth"},
 	{"internal/web", "oauth internal/telemetry"},
 
 	{"internal/keys", "oauth internal/disk internal/telemetry internal/store"},
-	{"internal/mirror", "oauth internal/telemetry internal/scope internal/store"},
-	// clientauth reports uses of secrets in the form in which the store takes them.
-	{"internal/clientauth", "oauth internal/telemetry internal/store internal/web internal/mirror"},
+	// policy answers with the errors of web, and reads static claims as web reads JSON.
+	{"internal/policy", "oauth internal/store internal/web"},
+	{"internal/mirror", "oauth internal/telemetry internal/scope internal/store internal/policy"},
+	// clientauth reports uses of secrets in the form in which the store takes them,
+	// and failures to the part of policy that counts them.
+	{"internal/clientauth", "oauth internal/telemetry internal/store internal/web internal/policy internal/mirror"},
 	{"internal/store/storetest", "oauth internal/store"},
 	{"internal/store/sqlstore", "oauth internal/disk internal/telemetry internal/store"},
 
 	// token asks a store for two things only: to rotate a refresh token and to write
 	// a revocation.
 	{"internal/token", "oauth internal/telemetry internal/scope internal/store internal/web " +
-		"internal/keys internal/mirror internal/clientauth"},
+		"internal/keys internal/mirror internal/policy internal/clientauth"},
+	// admin checks what an operator writes by the rules that requests are held to.
 	{"internal/admin", "oauth internal/telemetry internal/scope internal/store internal/web " +
-		"internal/keys internal/mirror internal/clientauth"},
+		"internal/keys internal/policy internal/mirror internal/clientauth"},
+	{"internal/manifest", "internal/yamlfile internal/admin"},
 
 	// Never sqlstore: only cli knows the engine.
 	{"internal/server", "oauth internal/telemetry internal/config internal/scope internal/store internal/web " +
-		"internal/keys internal/mirror internal/clientauth internal/token internal/admin"},
+		"internal/keys internal/policy internal/mirror internal/clientauth internal/token internal/admin"},
 	{"internal/cli", "oauth internal/disk internal/telemetry internal/config internal/scope internal/store internal/web " +
-		"internal/keys internal/mirror internal/clientauth internal/token internal/admin internal/server " +
+		"internal/keys internal/mirror internal/clientauth internal/token internal/admin internal/manifest internal/server " +
 		"internal/store/sqlstore"},
 
 	{"cmd/grantd", "internal/cli"},
@@ -88,7 +95,7 @@ var pins = []pin{
 	{"github.com/go-jose/go-jose", []string{"internal/keys", "internal/clientauth", "client", "resource"}, false},
 	{"html/template", []string{"internal/console"}, false},
 	{"github.com/alecthomas/kong", []string{"internal/cli"}, false},
-	{"go.yaml.in/yaml", []string{"internal/config"}, false},
+	{"go.yaml.in/yaml", []string{"internal/yamlfile", "internal/config", "internal/manifest"}, false},
 	{"testing", []string{"internal/store/storetest", "granttest"}, false},
 	{"net/http/httptest", []string{"granttest"}, false},
 	{"github.com/google/go-cmp", []string{"internal/store/storetest"}, false},

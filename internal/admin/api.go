@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/grantd/grantd/internal/store"
@@ -16,9 +18,16 @@ func seconds(d time.Duration) Seconds { return Seconds(d / time.Second) }
 
 // API is a resource server, as it is shown.
 type API struct {
-	ID                   string            `json:"id"`
-	Audience             string            `json:"audience"`
-	Scopes               []string          `json:"scopes"`
+	ID       string `json:"id"`
+	Audience string `json:"audience"`
+	// Mode is live or test: that of the keys that can get its tokens.
+	Mode   store.Mode `json:"mode"`
+	Scopes []string   `json:"scopes"`
+	// Parameters are the types of the parameters in its scopes, by name; one that
+	// is not here is a slug.
+	Parameters map[string]string `json:"parameters,omitempty"`
+	// Routes say which scopes a request to the API needs.
+	Routes               []Route           `json:"routes,omitempty"`
 	TokenFormat          store.TokenFormat `json:"token_format"`
 	Algorithm            string            `json:"alg"`
 	Type                 string            `json:"typ"`
@@ -35,12 +44,31 @@ type API struct {
 	UpdatedAt       time.Time `json:"updated_at"`
 }
 
+// Route is one kind of request to an API.
+type Route struct {
+	// Method is the HTTP method.
+	Method string `json:"method"`
+	// Path has parameters like those of scopes, such as
+	// /accounts/{accountID}/wallets.
+	Path string `json:"path"`
+	// Scopes are all needed; the path binds their parameters.
+	Scopes []string `json:"scopes"`
+}
+
 // NewAPI asks for an API. Empty members take their defaults.
 type NewAPI struct {
 	// Audience is the absolute URI in the aud claim. Required.
 	Audience string `json:"audience"`
+	// Mode is live, the default, or test.
+	Mode store.Mode `json:"mode,omitempty"`
 	// Scopes is the catalogue. Required.
 	Scopes []string `json:"scopes"`
+	// Parameters are the types of the parameters in the scopes, by name: slug, the
+	// default, uuid, enum:a|b or pattern:RE2.
+	Parameters map[string]string `json:"parameters,omitempty"`
+	// Routes say which scopes a request to the API needs; nothing is enforced by
+	// them, they answer questions.
+	Routes []Route `json:"routes,omitempty"`
 	// TokenFormat is jwt, the default, or opaque.
 	TokenFormat store.TokenFormat `json:"token_format,omitempty"`
 	// Algorithm signs its tokens; the default is ES256.
@@ -62,6 +90,9 @@ func apiFrom(a store.API) API {
 	return API{
 		ID:                       a.ID,
 		Audience:                 a.Audience,
+		Mode:                     a.Mode,
+		Parameters:               parametersFrom(a.Parameters),
+		Routes:                   routesFrom(a.Routes),
 		Scopes:                   a.Scopes,
 		TokenFormat:              a.TokenFormat,
 		Algorithm:                a.Algorithm,
@@ -74,4 +105,40 @@ func apiFrom(a store.API) API {
 		CreatedAt:                a.CreatedAt,
 		UpdatedAt:                a.UpdatedAt,
 	}
+}
+
+func parametersFrom(records []store.Parameter) map[string]string {
+	if len(records) == 0 {
+		return nil
+	}
+	types := make(map[string]string, len(records))
+	for _, record := range records {
+		types[record.Name] = record.Type
+	}
+	return types
+}
+
+// parameterRecords returns the types in the order of their names.
+func parameterRecords(types map[string]string) []store.Parameter {
+	var records []store.Parameter
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		records = append(records, store.Parameter{Name: name, Type: types[name]})
+	}
+	return records
+}
+
+func routesFrom(records []store.Route) []Route {
+	var routes []Route
+	for _, record := range records {
+		routes = append(routes, Route(record))
+	}
+	return routes
+}
+
+func routeRecords(routes []Route) []store.Route {
+	var records []store.Route
+	for _, route := range routes {
+		records = append(records, store.Route(route))
+	}
+	return records
 }

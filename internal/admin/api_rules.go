@@ -2,6 +2,7 @@ package admin
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -16,24 +17,35 @@ import (
 const (
 	maxAudienceBytes  = 512
 	maxCatalogueItems = 1000
+	maxRoutes         = 1000
 
 	minAccessTokenLifetime  = Seconds(1)
 	maxAccessTokenLifetime  = Seconds(store.LongestAccessToken / time.Second)
 	minRefreshTokenLifetime = Seconds(60)
 	maxRefreshTokenLifetime = Seconds(8760 * 3600)
+
+	defaultAlgorithm            = keys.ES256
+	defaultType                 = "at+jwt"
+	defaultAccessTokenLifetime  = Seconds(3600)
+	defaultRefreshTokenLifetime = Seconds(720 * 3600)
 )
 
 // record checks the request by itself and returns what would be stored: all but
 // the id and the times.
 func (in NewAPI) record() (store.API, *scope.Catalogue, error) {
-	in.Algorithm = cmp.Or(in.Algorithm, "ES256")
-	in.Type = cmp.Or(in.Type, "at+jwt")
+	in.Mode = cmp.Or(in.Mode, store.Live)
+	in.Algorithm = cmp.Or(in.Algorithm, defaultAlgorithm)
+	in.Type = cmp.Or(in.Type, defaultType)
 	in.TokenFormat = cmp.Or(in.TokenFormat, store.JWT)
-	in.AccessTokenLifetime = cmp.Or(in.AccessTokenLifetime, seconds(time.Hour))
-	in.RefreshTokenLifetime = cmp.Or(in.RefreshTokenLifetime, seconds(720*time.Hour))
-	catalogue, err := checkCatalogue(in.Scopes)
+	in.AccessTokenLifetime = cmp.Or(in.AccessTokenLifetime, defaultAccessTokenLifetime)
+	in.RefreshTokenLifetime = cmp.Or(in.RefreshTokenLifetime, defaultRefreshTokenLifetime)
+	catalogue, err := checkCatalogue(in.Scopes, in.Parameters)
+	if err == nil {
+		err = checkRoutes(in.Routes, catalogue)
+	}
 	err = cmp.Or(
 		checkAudience(in.Audience),
+		checkMode(in.Mode),
 		err,
 		checkOneOf("token_format", string(in.TokenFormat), string(store.JWT), string(store.Opaque)),
 		checkOneOf("alg", in.Algorithm, keys.Algorithms()...),
@@ -50,7 +62,10 @@ func (in NewAPI) record() (store.API, *scope.Catalogue, error) {
 	}
 	return store.API{
 		Audience:                 in.Audience,
+		Mode:                     in.Mode,
 		Scopes:                   in.Scopes,
+		Parameters:               parameterRecords(in.Parameters),
+		Routes:                   routeRecords(in.Routes),
 		TokenFormat:              in.TokenFormat,
 		Algorithm:                in.Algorithm,
 		Type:                     in.Type,
@@ -88,7 +103,11 @@ func checkAudience(audience string) error {
 // OAuth error.
 func notInURI(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>\^{|}`+"`", r) }
 
-func checkCatalogue(scopes []string) (*scope.Catalogue, error) {
+func checkMode(mode store.Mode) error {
+	return checkOneOf("mode", string(mode), string(store.Live), string(store.Test))
+}
+
+func checkCatalogue(scopes []string, types map[string]string) (*scope.Catalogue, error) {
 	if len(scopes) == 0 {
 		return nil, invalid("scopes", "the API has no scopes", "name at least one scope, such as /accounts.read")
 	}
@@ -96,11 +115,48 @@ func checkCatalogue(scopes []string) (*scope.Catalogue, error) {
 		return nil, invalid("scopes", fmt.Sprintf("the API has more than %d scopes", maxCatalogueItems),
 			"use templates such as /accounts/{accountID}/wallets.read, or more than one API")
 	}
-	catalogue, err := scope.ParseCatalogue(scopes)
+	catalogue, err := scope.ParseCatalogue(scopes, types)
 	if err != nil {
-		return nil, invalid("scopes", err.Error(), "")
+		return nil, catalogueProblem(scopes, err)
 	}
 	return catalogue, nil
+}
+
+// catalogueProblem points at the scope or the parameter that is at fault.
+func catalogueProblem(scopes []string, err error) error {
+	const (
+		ofScopes = "write scopes in printable ASCII, such as /accounts.read or /accounts/{accountID}/wallets.read"
+		ofTypes  = "a type is slug, uuid, enum:a|b or pattern: with an RE2 expression, of a parameter that the scopes have"
+	)
+	e, ok := errors.AsType[*scope.Error](err)
+	switch {
+	case ok && e.Parameter != "":
+		return invalid("parameters."+e.Parameter, err.Error(), ofTypes)
+	case ok && e.Entry > 0 && e.Entry <= len(scopes):
+		return invalid(at("scopes", e.Entry-1), err.Error(), ofScopes)
+	default:
+		return invalid("parameters", err.Error(), ofTypes)
+	}
+}
+
+func checkRoutes(routes []Route, catalogue *scope.Catalogue) error {
+	const hint = "write a route with its method, a path such as /accounts/{accountID}/wallets, and scopes of this API whose parameters the path has"
+	if len(routes) > maxRoutes {
+		return invalid("routes", fmt.Sprintf("the API has more than %d routes", maxRoutes), "leave out those that need no scope")
+	}
+	parsed := make([]scope.Route, len(routes))
+	for i, route := range routes {
+		parsed[i] = scope.Route(route)
+	}
+	_, err := scope.ParseRoutes(parsed, catalogue)
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*scope.Error](err)
+	if ok && e.Entry > 0 {
+		return invalid(at("routes", e.Entry-1), err.Error(), hint)
+	}
+	return invalid("routes", err.Error(), hint)
 }
 
 func checkOneOf(field, value string, known ...string) error {
@@ -134,27 +190,6 @@ func checkResourceServers(clientIDs []string) error {
 	if len(clientIDs) > maxResourceServers {
 		return invalid("resource_servers", fmt.Sprintf("there are more than %d resource servers", maxResourceServers),
 			"name only keys that introspect the tokens of this API")
-	}
-	return nil
-}
-
-// checkOverlap refuses a catalogue in which a scope could mean something in
-// another API, too.
-func checkOverlap(mine *scope.Catalogue, others []store.API) error {
-	for _, other := range others {
-		theirs, err := scope.ParseCatalogue(other.Scopes)
-		if err != nil {
-			return fmt.Errorf("read the catalogue of API %s: %w", other.ID, err)
-		}
-		here, there, found := mine.Overlap(theirs)
-		if found && here == there {
-			return conflict("scopes", fmt.Sprintf("scope %s belongs to %s already", here, other.Audience),
-				"a scope belongs to one API; give this one another name")
-		}
-		if found {
-			return conflict("scopes", fmt.Sprintf("scope %s could mean the same as %s of %s", here, there, other.Audience),
-				"a scope belongs to one API; rename one of the two")
-		}
 	}
 	return nil
 }

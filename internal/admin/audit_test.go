@@ -69,7 +69,7 @@ func TestASpoiledAuditTrailIsNoticed(t *testing.T) {
 	s := start(t, t.TempDir())
 	for range 3 {
 		_, err := s.store.Write(t.Context(), store.Origin{Actor: "test", At: time.Now()},
-			store.CreateClient{Client: store.Client{ID: time.Now().String()[20:29], Name: "k"}})
+			store.CreateClient{Client: store.Client{ID: time.Now().String()[20:29], Name: "k", Mode: store.Live}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,6 +60,7 @@ func TestLifeOfAPIsAndKeys(t *testing.T) {
 	}
 	want := admin.CreatedKey{Key: admin.Key{
 		Name:        "backend",
+		Mode:        store.Live,
 		GrantTypes:  []oauth.GrantType{oauth.ClientCredentials},
 		AuthMethods: []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost},
 		Scopes:      []string{"/ping.read", "/accounts/{accountID}/wallets.read"},
@@ -299,7 +300,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		allow        string
 	}{
 		{"PUT", "/admin/v1/keys", 405, "GET, POST"},
-		{"POST", "/admin/v1/keys/x", 405, "DELETE, GET"},
+		{"POST", "/admin/v1/keys/x", 405, "DELETE, GET, PATCH"},
 		{"GET", "/admin/v1/keys/x/disable", 405, "POST"},
 		{"GET", "/admin/v1/nothing", 404, ""},
 		{"GET", "/admin/v1/keys?limit=1&limit=2", 400, ""},
@@ -316,6 +317,10 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		{"GET", "/admin/v1/tokens/revoke", 405, "POST"},
 		{"GET", "/admin/v1/tokens/eyJhbGciOiJFUzI1NiJ9", 404, ""},
 		{"POST", "/admin/v1/apis/x/resource-servers/y", 405, "DELETE, PUT"},
+		{"POST", "/admin/v1/apis/x", 405, "DELETE, GET, PATCH"},
+		{"GET", "/admin/v1/apply", 405, "POST"},
+		{"POST", "/admin/v1/export", 405, "GET"},
+		{"GET", "/admin/v1/explain", 405, "POST"},
 		{"POST", "/admin/v1/signing-keys", 405, "GET"},
 		{"GET", "/admin/v1/signing-keys/x/revoke", 405, "POST"},
 	}

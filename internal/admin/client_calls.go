@@ -24,6 +24,17 @@ func (c *Client) ListAPIs(ctx context.Context, r Range) (Page[API], error) {
 	return exchange[Page[API]](ctx, c, http.MethodGet, "apis?"+r.query(), nil)
 }
 
+// UpdateAPI changes the API with this id or audience.
+func (c *Client) UpdateAPI(ctx context.Context, idOrAudience string, in APIChange) (API, error) {
+	return exchange[API](ctx, c, http.MethodPatch, "apis/"+segment(idOrAudience), in)
+}
+
+// DeleteAPI removes the API with this id or audience for good.
+func (c *Client) DeleteAPI(ctx context.Context, idOrAudience string) error {
+	_, err := exchange[web.NoBody](ctx, c, http.MethodDelete, "apis/"+segment(idOrAudience), nil)
+	return err
+}
+
 // AddResourceServer lets a key introspect the tokens of an API.
 func (c *Client) AddResourceServer(ctx context.Context, api, clientID string) (API, error) {
 	return exchange[API](ctx, c, http.MethodPut, "apis/"+segment(api)+"/resource-servers/"+segment(clientID), nil)
@@ -50,6 +61,11 @@ func (c *Client) ListKeys(ctx context.Context, r Range) (Page[Key], error) {
 	return exchange[Page[Key]](ctx, c, http.MethodGet, "keys?"+r.query(), nil)
 }
 
+// UpdateKey changes a key.
+func (c *Client) UpdateKey(ctx context.Context, id string, in KeyChange) (Key, error) {
+	return exchange[Key](ctx, c, http.MethodPatch, "keys/"+segment(id), in)
+}
+
 // SetKeyDisabled disables or enables a key.
 func (c *Client) SetKeyDisabled(ctx context.Context, id string, disabled bool) (Key, error) {
 	verb := "enable"
@@ -63,6 +79,21 @@ func (c *Client) SetKeyDisabled(ctx context.Context, id string, disabled bool) (
 func (c *Client) DeleteKey(ctx context.Context, id string) error {
 	_, err := exchange[web.NoBody](ctx, c, http.MethodDelete, "keys/"+segment(id), nil)
 	return err
+}
+
+// Apply makes the APIs and keys as a manifest says.
+func (c *Client) Apply(ctx context.Context, in Apply) (Plan, error) {
+	return exchange[Plan](ctx, c, http.MethodPost, "apply", in)
+}
+
+// Export returns the APIs and keys as a manifest.
+func (c *Client) Export(ctx context.Context) (Manifest, error) {
+	return exchange[Manifest](ctx, c, http.MethodGet, "export", nil)
+}
+
+// Explain says why a request would be granted or refused.
+func (c *Client) Explain(ctx context.Context, in ExplainQuestion) (Explanation, error) {
+	return exchange[Explanation](ctx, c, http.MethodPost, "explain", in)
 }
 
 // AddSecret gives a key one more secret.

@@ -16,8 +16,7 @@ func (u *UseCases) CreateAPI(ctx context.Context, actor string, in NewAPI) (API,
 	if err != nil {
 		return API{}, err
 	}
-	u.apis.Lock()
-	defer u.apis.Unlock()
+	defer u.lockAPIs()()
 	others, err := u.Store.APIs(ctx)
 	if err != nil {
 		return API{}, storeProblem(err)
@@ -27,7 +26,7 @@ func (u *UseCases) CreateAPI(ctx context.Context, actor string, in NewAPI) (API,
 			return API{}, audienceTaken(record.Audience)
 		}
 	}
-	err = checkOverlap(catalogue, others)
+	err = checkOverlaps([]catalogued{{record: record, catalogue: catalogue}}, others)
 	if err != nil {
 		return API{}, err
 	}
@@ -48,6 +47,17 @@ func (u *UseCases) CreateAPI(ctx context.Context, actor string, in NewAPI) (API,
 		return API{}, apiProblem(record.Audience, err)
 	}
 	return apiFrom(record), nil
+}
+
+// lockAPIs keeps the APIs and the signing keys as they are until the function it
+// returns is called.
+func (u *UseCases) lockAPIs() func() {
+	u.apis.Lock()
+	u.signing.Lock()
+	return func() {
+		u.signing.Unlock()
+		u.apis.Unlock()
+	}
 }
 
 // apiProblem says what the store found in the way, which another process may

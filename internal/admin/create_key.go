@@ -20,18 +20,21 @@ func (u *UseCases) CreateKey(ctx context.Context, actor string, in NewKey) (Crea
 	if err != nil {
 		return CreatedKey{}, err
 	}
+	// From the look at the scopes and resource servers of the APIs to the write.
 	if len(in.ResourceServerOf) > 0 {
-		// From the look at the resource servers of an API to the write.
 		u.apis.Lock()
 		defer u.apis.Unlock()
+	} else {
+		u.apis.RLock()
+		defer u.apis.RUnlock()
 	}
 	serves, err := u.servedAPIs(ctx, in.ResourceServerOf)
 	if err != nil {
 		return CreatedKey{}, err
 	}
 	// A key that only introspects needs no scope of its own.
-	if len(record.Scopes) > 0 || len(serves) == 0 || in.API != "" {
-		err = u.checkScopes(ctx, record.Scopes, in.API)
+	if len(in.Scopes) > 0 || len(serves) == 0 || in.API != "" {
+		err = u.checkScopes(ctx, record.Mode, in.Scopes, in.API)
 	}
 	if err != nil {
 		return CreatedKey{}, err
@@ -58,21 +61,40 @@ func (u *UseCases) CreateKey(ctx context.Context, actor string, in NewKey) (Crea
 	return CreatedKey{Key: keyFrom(record, at), ClientSecret: text}, nil
 }
 
-// checkScopes refuses scopes that cannot be granted.
-func (u *UseCases) checkScopes(ctx context.Context, scopes []string, api string) error {
-	apis, err := u.grantableAPIs(ctx, api)
+// checkScopes refuses scopes that a new key cannot be granted.
+func (u *UseCases) checkScopes(ctx context.Context, mode store.Mode, scopes []string, api string) error {
+	apis, err := u.grantableAPIs(ctx, mode, api)
 	if err != nil {
 		return err
 	}
-	return checkGrants(scopes, apis)
+	err = checkCount(scopes, false)
+	if err != nil {
+		return err
+	}
+	if api == "" {
+		return newDirectory(apis).check(mode, scopes, never)
+	}
+	for _, one := range readCatalogues(apis) {
+		for i, grant := range scopes {
+			err = one.catalogue.CheckGrant(grant)
+			if err != nil {
+				return grantProblem(i, err)
+			}
+		}
+	}
+	return nil
 }
 
 // grantableAPIs returns the APIs whose scopes a new key may be granted.
-func (u *UseCases) grantableAPIs(ctx context.Context, name string) ([]store.API, error) {
+func (u *UseCases) grantableAPIs(ctx context.Context, mode store.Mode, name string) ([]store.API, error) {
 	if name != "" {
 		api, err := u.findAPI(ctx, name)
 		if err != nil {
 			return nil, err
+		}
+		if api.Mode != mode {
+			return nil, invalid("mode", fmt.Sprintf("%s is a %s API, and the key would be a %s key", api.Audience, api.Mode, mode),
+				fmt.Sprintf("make it a %s key", api.Mode))
 		}
 		return []store.API{api}, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -67,7 +68,7 @@ func start(t *testing.T, dataDir string) *running {
 	known := &issued{mirror: m}
 	usecases := &admin.UseCases{
 		Store: db, Keys: ring, Schedule: schedule, Mirror: m, Pepper: pepper,
-		Uses: usage{uses, db}, Tokens: known, Now: clock.Now,
+		Uses: usage{uses, db}, Tokens: known, Explainer: explained{m}, Now: clock.Now,
 	}
 	listener, err := admin.Listen(t.Context(), dataDir)
 	if err != nil {
@@ -133,6 +134,23 @@ func (i *issued) Inspect(token string) admin.Inspection {
 		seen.Why = "it has been revoked"
 	}
 	return seen
+}
+
+// explained answers for the keys that the mirror knows.
+type explained struct{ mirror *mirror.Mirror }
+
+func (e explained) ExplainRequest(clientID string, q admin.ExplainQuestion) (admin.Explanation, bool) {
+	if e.mirror.Client(clientID) == nil {
+		return admin.Explanation{}, false
+	}
+	return admin.Explanation{
+		Granted: true, Sentence: fmt.Sprintf("%s for %s at %s", q.GrantType, q.Scope, q.At.Format(time.RFC3339)),
+		Steps: []admin.ExplainedStep{{Rule: "key", Passed: true, Sentence: "it is there"}},
+	}, true
+}
+
+func (explained) ExplainAccess(token, method, path, audience string) admin.Explanation {
+	return admin.Explanation{Sentence: fmt.Sprintf("%d bytes, %s %s of %q", len(token), method, path, audience)}
 }
 
 // use authenticates with a secret of the key from an address.

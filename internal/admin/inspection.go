@@ -3,6 +3,8 @@ package admin
 import (
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/grantd/grantd/internal/store"
 )
 
@@ -38,6 +40,10 @@ type Inspection struct {
 	// Family is the family of a refresh token, or the one that an access token
 	// came with.
 	Family string `json:"family,omitempty"`
+	// Mode is live or test.
+	Mode store.Mode `json:"mode,omitempty"`
+	// Claims are the static claims of the key when it was issued.
+	Claims jsontext.Value `json:"claims,omitempty"`
 	// KeyID is the kid of the key that signed it.
 	KeyID     string    `json:"kid,omitempty"`
 	IssuedAt  time.Time `json:"issued_at,omitzero"`

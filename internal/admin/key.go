@@ -3,21 +3,44 @@ package admin
 import (
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/oauth"
 )
 
 // Key is an API key, as it is shown.
 type Key struct {
-	ClientID    string             `json:"client_id"`
-	Name        string             `json:"name"`
+	ClientID string `json:"client_id"`
+	Name     string `json:"name"`
+	// Mode is live or test: that of the APIs whose tokens it can get.
+	Mode        store.Mode         `json:"mode"`
 	GrantTypes  []oauth.GrantType  `json:"grant_types"`
 	AuthMethods []oauth.AuthMethod `json:"auth_methods"`
 	Scopes      []string           `json:"scopes"`
 	// AccessTokenLifetime is absent when the API decides.
 	AccessTokenLifetime Seconds         `json:"access_token_lifetime,omitzero"`
 	RefreshRotation     RefreshRotation `json:"refresh_rotation"`
-	Secrets             []Secret        `json:"secrets"`
+	// Origins are the web origins that may use the key, such as
+	// https://app.example.com; without them every request may.
+	Origins []string `json:"origins,omitempty"`
+	// Networks are the networks that may use it, such as 192.0.2.0/24; without them
+	// all may.
+	Networks []string `json:"networks,omitempty"`
+	// RequestsPerSecond is how many requests it may make in the long run, and Burst
+	// how many at once; zero sets no limit.
+	RequestsPerSecond int `json:"requests_per_second,omitzero"`
+	Burst             int `json:"burst,omitzero"`
+	// TokensPerHour and TokensPerDay are how many access tokens it may get; zero
+	// sets no limit.
+	TokensPerHour int `json:"tokens_per_hour,omitzero"`
+	TokensPerDay  int `json:"tokens_per_day,omitzero"`
+	// Claims are the static claims of its access tokens, a JSON object.
+	Claims jsontext.Value `json:"claims,omitzero"`
+	// ValidFrom and ValidUntil bound when it may be used; absent without a bound.
+	ValidFrom  time.Time `json:"valid_from,omitzero"`
+	ValidUntil time.Time `json:"valid_until,omitzero"`
+	Secrets    []Secret  `json:"secrets"`
 	// TokensNotBefore is the instant before which every token of it has ended;
 	// absent when none was revoked that way.
 	TokensNotBefore time.Time `json:"tokens_not_before,omitzero"`
@@ -46,6 +69,8 @@ const (
 type NewKey struct {
 	// Name is for people. Required.
 	Name string `json:"name"`
+	// Mode is live, the default, or test.
+	Mode store.Mode `json:"mode,omitempty"`
 	// API is the audience or id of the API whose scopes are granted; empty
 	// looks in all of them.
 	API string `json:"api,omitempty"`
@@ -63,6 +88,25 @@ type NewKey struct {
 	AccessTokenLifetime Seconds `json:"access_token_lifetime,omitzero"`
 	// RefreshRotation is on unless given.
 	RefreshRotation RefreshRotation `json:"refresh_rotation,omitempty"`
+	// Origins are the web origins that may use the key, such as
+	// https://app.example.com; without them every request may.
+	Origins []string `json:"origins,omitempty"`
+	// Networks are the networks that may use it, such as 192.0.2.0/24; without them
+	// all may.
+	Networks []string `json:"networks,omitempty"`
+	// RequestsPerSecond is how many requests it may make in the long run, and Burst
+	// how many at once; zero sets no limit.
+	RequestsPerSecond int `json:"requests_per_second,omitzero"`
+	Burst             int `json:"burst,omitzero"`
+	// TokensPerHour and TokensPerDay are how many access tokens it may get; zero
+	// sets no limit.
+	TokensPerHour int `json:"tokens_per_hour,omitzero"`
+	TokensPerDay  int `json:"tokens_per_day,omitzero"`
+	// Claims are the static claims of its access tokens, a JSON object.
+	Claims jsontext.Value `json:"claims,omitzero"`
+	// ValidFrom and ValidUntil bound when it may be used, the latter exclusively.
+	ValidFrom  *time.Time `json:"valid_from,omitempty"`
+	ValidUntil *time.Time `json:"valid_until,omitempty"`
 	// ClientID imports an existing pair, together with ClientSecret or
 	// ClientSecretHash, the hash that another server made of it as a PHC string.
 	ClientID         string `json:"client_id,omitempty"`
@@ -75,22 +119,35 @@ type NewKey struct {
 }
 
 func keyFrom(c store.Client, now time.Time) Key {
-	rotation := RotationOn
-	if c.KeepsRefreshTokens {
-		rotation = RotationOff
-	}
 	return Key{
 		ClientID:            c.ID,
 		Name:                c.Name,
+		Mode:                c.Mode,
 		GrantTypes:          c.GrantTypes,
 		AuthMethods:         c.AuthMethods,
 		Scopes:              c.Scopes,
 		AccessTokenLifetime: seconds(c.AccessTokenLifetime),
-		RefreshRotation:     rotation,
+		RefreshRotation:     rotationOf(c),
+		Origins:             c.Policy.Origins,
+		Networks:            c.Policy.Networks,
+		RequestsPerSecond:   c.Policy.RequestsPerSecond,
+		Burst:               c.Policy.Burst,
+		TokensPerHour:       c.Policy.TokensPerHour,
+		TokensPerDay:        c.Policy.TokensPerDay,
+		Claims:              claimsFrom(c.Policy.Claims),
+		ValidFrom:           c.Policy.ValidFrom,
+		ValidUntil:          c.Policy.ValidUntil,
 		Secrets:             secretsFrom(c.Secrets, now),
 		TokensNotBefore:     c.NotBefore,
 		Disabled:            c.Disabled,
 		CreatedAt:           c.CreatedAt,
 		UpdatedAt:           c.UpdatedAt,
 	}
+}
+
+func claimsFrom(text string) jsontext.Value {
+	if text == "" {
+		return nil
+	}
+	return jsontext.Value(text)
 }

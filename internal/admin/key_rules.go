@@ -2,13 +2,15 @@ package admin
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/grantd/grantd/internal/scope"
+	"github.com/grantd/grantd/internal/policy"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/oauth"
 )
@@ -23,38 +25,110 @@ const (
 // record checks the request by itself and returns what would be stored: all but
 // the id, the secret and the times of a key that is not imported.
 func (in NewKey) record() (store.Client, error) {
-	if len(in.GrantTypes) == 0 {
-		in.GrantTypes = []oauth.GrantType{oauth.ClientCredentials}
+	err := checkPair(in.ClientID, in.ClientSecret, in.ClientSecretHash)
+	if err != nil {
+		return store.Client{}, err
 	}
-	if len(in.AuthMethods) == 0 {
-		in.AuthMethods = []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost}
+	return ManifestKey{
+		ClientID:            in.ClientID,
+		Name:                in.Name,
+		Mode:                in.Mode,
+		Scopes:              in.Scopes,
+		GrantTypes:          in.GrantTypes,
+		AuthMethods:         in.AuthMethods,
+		AccessTokenLifetime: in.AccessTokenLifetime,
+		RefreshRotation:     in.RefreshRotation,
+		Origins:             in.Origins,
+		Networks:            in.Networks,
+		RequestsPerSecond:   in.RequestsPerSecond,
+		Burst:               in.Burst,
+		TokensPerHour:       in.TokensPerHour,
+		TokensPerDay:        in.TokensPerDay,
+		Claims:              in.Claims,
+		ValidFrom:           in.ValidFrom,
+		ValidUntil:          in.ValidUntil,
+	}.record()
+}
+
+func defaultGrantTypes() []oauth.GrantType { return []oauth.GrantType{oauth.ClientCredentials} }
+
+func defaultAuthMethods() []oauth.AuthMethod {
+	return []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost}
+}
+
+// record checks what the key is like by itself and returns what would be stored:
+// all but the secrets and the times. It does not look at the id.
+func (k ManifestKey) record() (store.Client, error) {
+	if len(k.GrantTypes) == 0 {
+		k.GrantTypes = defaultGrantTypes()
 	}
-	in.RefreshRotation = cmp.Or(in.RefreshRotation, RotationOn)
-	err := cmp.Or(
-		checkName(in.Name, maxNameRunes, "use 1 to 200 characters that say whose key it is"),
-		checkGrantTypes(in.GrantTypes),
-		checkEach("auth_methods", in.AuthMethods, oauth.ClientSecretBasic, oauth.ClientSecretPost),
-		checkOneOf("refresh_rotation", string(in.RefreshRotation), string(RotationOn), string(RotationOff)),
-		checkPair(in.ClientID, in.ClientSecret, in.ClientSecretHash),
+	if len(k.AuthMethods) == 0 {
+		k.AuthMethods = defaultAuthMethods()
+	}
+	k.Mode = cmp.Or(k.Mode, store.Live)
+	k.RefreshRotation = cmp.Or(k.RefreshRotation, RotationOn)
+	rules, err := k.policy()
+	err = cmp.Or(
+		checkName(k.Name, maxNameRunes, "use 1 to 200 characters that say whose key it is"),
+		checkMode(k.Mode),
+		checkGrantTypes(k.GrantTypes),
+		checkEach("auth_methods", k.AuthMethods, oauth.ClientSecretBasic, oauth.ClientSecretPost),
+		checkOneOf("refresh_rotation", string(k.RefreshRotation), string(RotationOn), string(RotationOff)),
+		checkOwnLifetime(k.AccessTokenLifetime),
+		err,
 	)
 	if err != nil {
 		return store.Client{}, err
 	}
-	if in.AccessTokenLifetime != 0 {
-		err = checkLifetime("access_token_lifetime", in.AccessTokenLifetime, minAccessTokenLifetime, maxAccessTokenLifetime)
-	}
-	if err != nil {
-		return store.Client{}, err
-	}
 	return store.Client{
-		ID:                  in.ClientID,
-		Name:                in.Name,
-		GrantTypes:          once(in.GrantTypes),
-		AuthMethods:         once(in.AuthMethods),
-		Scopes:              once(in.Scopes),
-		AccessTokenLifetime: in.AccessTokenLifetime.Duration(),
-		KeepsRefreshTokens:  in.RefreshRotation == RotationOff,
+		ID:                  k.ClientID,
+		Name:                k.Name,
+		Mode:                k.Mode,
+		GrantTypes:          once(k.GrantTypes),
+		AuthMethods:         once(k.AuthMethods),
+		Scopes:              once(k.Scopes),
+		Policy:              rules,
+		AccessTokenLifetime: k.AccessTokenLifetime.Duration(),
+		KeepsRefreshTokens:  k.RefreshRotation == RotationOff,
+		Disabled:            k.Disabled != nil && *k.Disabled,
 	}, nil
+}
+
+// policy returns what else the requests of the key must comply with, in the form
+// that is stored.
+func (k ManifestKey) policy() (store.Policy, error) {
+	rules, err := policy.Normalize(store.Policy{
+		Origins:           k.Origins,
+		Networks:          k.Networks,
+		ValidFrom:         instant(k.ValidFrom),
+		ValidUntil:        instant(k.ValidUntil),
+		RequestsPerSecond: k.RequestsPerSecond,
+		Burst:             k.Burst,
+		TokensPerHour:     k.TokensPerHour,
+		TokensPerDay:      k.TokensPerDay,
+		Claims:            string(k.Claims),
+	})
+	wrong, ok := errors.AsType[*policy.Fault](err)
+	if ok {
+		return store.Policy{}, invalid(wrong.Field, wrong.Error(), wrong.Hint)
+	}
+	return rules, err
+}
+
+func instant(at *time.Time) time.Time {
+	if at == nil {
+		return time.Time{}
+	}
+	return *at
+}
+
+// checkOwnLifetime looks at the lifetime of a key's access tokens; the API has one
+// for those that have none.
+func checkOwnLifetime(lifetime Seconds) error {
+	if lifetime == 0 {
+		return nil
+	}
+	return checkLifetime("access_token_lifetime", lifetime, minAccessTokenLifetime, maxAccessTokenLifetime)
 }
 
 func checkName(name string, most int, hint string) error {
@@ -118,54 +192,16 @@ func checkPair(id, secret, hash string) error {
 		return nil
 	case secret == "" && hash == "":
 		return invalid("client_secret", "there is a client_id without its client_secret", hint)
-	// RFC 6749 §A.1: client-id is made of VSCHAR, %x20-7E.
-	case len(id) > maxClientIDBytes || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }):
-		return invalid("client_id", "the client_id is not 1 to 128 characters of printable ASCII", "leave it out to get a new one")
 	}
-	return checkSecret(secret, hash)
+	return cmp.Or(checkClientID(id, "leave it out to get a new one"), checkSecret(secret, hash))
 }
 
-// checkGrants refuses a scope that stands in none of the APIs' catalogues.
-func checkGrants(scopes []string, apis []store.API) error {
-	if len(scopes) == 0 {
-		return invalid("scopes", "the key is granted no scopes and could get no token", "name at least one scope of an API")
-	}
-	if len(scopes) > maxGrantedScopes {
-		return invalid("scopes", fmt.Sprintf("the key is granted more than %d scopes", maxGrantedScopes), "grant a template instead of its values")
-	}
-	catalogues := make([]*scope.Catalogue, len(apis))
-	for i, api := range apis {
-		catalogue, err := scope.ParseCatalogue(api.Scopes)
-		if err != nil {
-			return fmt.Errorf("read the catalogue of API %s: %w", api.ID, err)
-		}
-		catalogues[i] = catalogue
-	}
-	for _, grant := range scopes {
-		err := checkGrant(grant, catalogues)
-		if err != nil {
-			return err
-		}
+func checkClientID(id, hint string) error {
+	// RFC 6749 §A.1: client-id is made of VSCHAR, %x20-7E.
+	if id == "" || len(id) > maxClientIDBytes || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return invalid("client_id", "the client_id is not 1 to 128 characters of printable ASCII", hint)
 	}
 	return nil
-}
-
-func checkGrant(grant string, catalogues []*scope.Catalogue) error {
-	_, err := scope.ParseDefinition(grant)
-	if err != nil {
-		return invalid("scopes", err.Error(), "")
-	}
-	for _, catalogue := range catalogues {
-		err = catalogue.CheckGrant(grant)
-		if err == nil {
-			return nil
-		}
-	}
-	if len(catalogues) == 1 {
-		return invalid("scopes", err.Error(), "")
-	}
-	return invalid("scopes", fmt.Sprintf("scope %s is in the catalogue of no API", grant),
-		"list the APIs to see their scopes, or create an API that has it")
 }
 
 // once keeps the first of equal values.

@@ -44,6 +44,10 @@ func TestAnOutageIsToldAsWhatItIs(t *testing.T) {
 		Kind: admin.AccessToken, Revocation: store.Revocation{ID: store.TokenID{1}, ExpiresAt: s.clock.Now().Add(time.Hour)},
 	}}
 	const audience = "https://a.example"
+	_, err := s.CreateAPI(t.Context(), admin.NewAPI{Audience: "https://unused.example", Scopes: []string{"unused"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	calls := map[string]func(ctx context.Context, u *admin.UseCases) error{
 		"add a secret": func(ctx context.Context, u *admin.UseCases) error {
 			got, err := u.AddSecret(ctx, "test", key.ClientID, admin.NewSecret{Name: "next"})
@@ -91,6 +95,26 @@ func TestAnOutageIsToldAsWhatItIs(t *testing.T) {
 			_, err := u.RevokeSigningKey(ctx, "test", kid)
 			return err
 		},
+		"update an API": func(ctx context.Context, u *admin.UseCases) error {
+			_, err := u.UpdateAPI(ctx, "test", audience, admin.APIChange{Type: new("JWT")})
+			return err
+		},
+		"delete an API": func(ctx context.Context, u *admin.UseCases) error {
+			return u.DeleteAPI(ctx, "test", "https://unused.example")
+		},
+		"update a key": func(ctx context.Context, u *admin.UseCases) error {
+			_, err := u.UpdateKey(ctx, "test", key.ClientID, admin.KeyChange{Name: new("other")})
+			return err
+		},
+		"apply a manifest": func(ctx context.Context, u *admin.UseCases) error {
+			plan, err := u.Apply(ctx, "test", admin.Apply{Manifest: admin.Manifest{APIs: &[]admin.ManifestAPI{
+				{Audience: "https://b.example", Scopes: []string{"b"}},
+			}}})
+			if plan.Applied {
+				return errors.New("a plan that may not be stored is called applied")
+			}
+			return err
+		},
 		"disable a key": func(ctx context.Context, u *admin.UseCases) error {
 			_, err := u.SetKeyDisabled(ctx, "test", key.ClientID, true)
 			return err
@@ -119,7 +143,7 @@ func TestAnOutageIsToldAsWhatItIs(t *testing.T) {
 		}
 	}
 	u := &admin.UseCases{Store: blind{s.store}, Mirror: s.mirror, Now: s.clock.Now}
-	_, err := u.SetKeyDisabled(t.Context(), "test", key.ClientID, true)
+	_, err = u.SetKeyDisabled(t.Context(), "test", key.ClientID, true)
 	check503(t, err, store.ErrUnavailable, "the change is stored")
 	// What happened to the uses does not matter to whoever asked for something else.
 	for _, cause := range []error{store.ErrUnavailable, store.ErrUnknown} {

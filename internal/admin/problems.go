@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/web"
@@ -20,6 +21,20 @@ func notFound(what, id, hint string) error {
 
 func conflict(field, detail, hint string) error {
 	return &web.Problem{Status: http.StatusConflict, Field: field, Detail: detail, Hint: hint}
+}
+
+// at names an element of a list in the request, counted from 0.
+func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
+
+// within moves the field of a problem to where it stands in a manifest.
+func within(path string, err error) error {
+	p, ok := errors.AsType[*web.Problem](err)
+	if !ok {
+		return err
+	}
+	moved := *p
+	moved.Field = strings.Trim(path+"."+p.Field, ".")
+	return &moved
 }
 
 // storeProblem says what a store's error means to the caller. What the caller

@@ -128,7 +128,7 @@ func TestAKeyIsMadeAsAResourceServer(t *testing.T) {
 	in.ResourceServerOf = []string{audience}
 	in.Scopes = []string{"nowhere.read"}
 	_, err = s.CreateKey(ctx, in)
-	checkProblem(t, err, 422, "scope nowhere.read is not in the catalogue of the API")
+	checkProblem(t, err, 422, "scope nowhere.read is in the catalogue of no API")
 	in.Scopes, in.API = nil, "https://nowhere.example"
 	_, err = s.CreateKey(ctx, in)
 	checkProblem(t, err, 404, "there is no API")

@@ -18,12 +18,13 @@ func Routes(u *UseCases, p *web.Plumbing) http.Handler {
 	r.mountSecrets()
 	r.mountTokens()
 	r.mountSigningKeys()
+	r.mountManifest()
 	r.mountAudit()
 	r.mux.Handle("/", web.ServeProblem(p, "/admin/v1/", web.Problem{
 		Status: http.StatusNotFound,
 		Detail: "there is no such call",
 		Hint: "the calls are under /admin/v1/apis, /admin/v1/keys, /admin/v1/tokens, /admin/v1/revoke-tokens, " +
-			"/admin/v1/signing-keys and /admin/v1/audit",
+			"/admin/v1/signing-keys, /admin/v1/apply, /admin/v1/export, /admin/v1/explain and /admin/v1/audit",
 	}, nil))
 	return r.mux
 }
@@ -70,6 +71,12 @@ func (r routes) mountAPIs() {
 		http.MethodGet: web.Call(r.p, one, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (API, error) {
 			return r.u.ShowAPI(ctx, c.Path("id"))
 		}),
+		http.MethodPatch: web.Call(r.p, one, http.StatusOK, func(ctx context.Context, c web.CallInfo, in APIChange) (API, error) {
+			return r.u.UpdateAPI(ctx, c.Actor, c.Path("id"), in)
+		}),
+		http.MethodDelete: web.Call(r.p, one, http.StatusNoContent, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (web.NoBody, error) {
+			return web.NoBody{}, r.u.DeleteAPI(ctx, c.Actor, c.Path("id"))
+		}),
 	})
 	const server = one + "/resource-servers/{client_id}"
 	r.resource(server, methods{
@@ -100,6 +107,9 @@ func (r routes) mountKeys() {
 	r.resource(one, methods{
 		http.MethodGet: web.Call(r.p, one, http.StatusOK, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (Key, error) {
 			return r.u.ShowKey(ctx, c.Path("id"))
+		}),
+		http.MethodPatch: web.Call(r.p, one, http.StatusOK, func(ctx context.Context, c web.CallInfo, in KeyChange) (Key, error) {
+			return r.u.UpdateKey(ctx, c.Actor, c.Path("id"), in)
 		}),
 		http.MethodDelete: web.Call(r.p, one, http.StatusNoContent, func(ctx context.Context, c web.CallInfo, _ web.NoBody) (web.NoBody, error) {
 			return web.NoBody{}, r.u.DeleteKey(ctx, c.Actor, c.Path("id"))

@@ -2,10 +2,13 @@ package admin
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/grantd/grantd/internal/store"
@@ -20,6 +23,7 @@ func TestNewAPIDefaults(t *testing.T) {
 	}
 	want := store.API{
 		Audience:             "https://api.example.com",
+		Mode:                 store.Live,
 		Scopes:               []string{"/accounts.read"},
 		TokenFormat:          store.JWT,
 		Algorithm:            "ES256",
@@ -55,9 +59,61 @@ func TestNewAPIRules(t *testing.T) {
 		{name: "a quote", change: func(a *NewAPI) { a.Audience = `https://a.example/"` }, field: "audience", detail: "may not hold"},
 		{name: "a very long audience", change: func(a *NewAPI) { a.Audience = "https://a.example/" + strings.Repeat("x", 500) }, field: "audience", detail: "longer than"},
 		{name: "no scopes", change: func(a *NewAPI) { a.Scopes = nil }, field: "scopes", detail: "no scopes"},
-		{name: "a scope with a space", change: func(a *NewAPI) { a.Scopes = []string{"/a.read /b.read"} }, field: "scopes", detail: "scope"},
-		{name: "a scope twice", change: func(a *NewAPI) { a.Scopes = []string{"/a.read", "/a.read"} }, field: "scopes", detail: "/a.read"},
+		{name: "a scope with a space", change: func(a *NewAPI) { a.Scopes = []string{"/a.read /b.read"} }, field: "scopes[0]", detail: "scope"},
+		{name: "a scope twice", change: func(a *NewAPI) { a.Scopes = []string{"/a.read", "/a.read"} }, field: "scopes[1]", detail: "/a.read"},
 		{name: "too many scopes", change: func(a *NewAPI) { a.Scopes = make([]string, 1001) }, field: "scopes", detail: "more than 1000"},
+		{name: "100 000 scopes", change: func(a *NewAPI) { a.Scopes = slices.Repeat([]string{"/a.read"}, 100_000) }, field: "scopes", detail: "more than 1000"},
+		{name: "a control character in a scope", change: func(a *NewAPI) { a.Scopes = []string{"/b.read", "/a\x1b.read"} }, field: "scopes[1]", detail: "U+001B"},
+		{name: "a letter that only looks like one", change: func(a *NewAPI) { a.Scopes = []string{"/\u0430ccounts.read"} }, field: "scopes[0]", detail: "U+0430"},
+		{name: "a scope that walks up", change: func(a *NewAPI) { a.Scopes = []string{"/a/../b.read"} }, field: "scopes[0]", detail: ".."},
+		{name: "templates that overlap", change: func(a *NewAPI) { a.Scopes = []string{"/a/{x}/b.read", "/a/{y}/{z}"} }, field: "scopes[1]", detail: "/a/{y}/{z} could mean the same as /a/{x}/b.read"},
+		{
+			name: "templates that types keep apart",
+			change: func(a *NewAPI) {
+				a.Scopes, a.Parameters = []string{"/a/{x}", "/a/{y}"}, map[string]string{"x": "enum:p|q", "y": "enum:r"}
+			},
+		},
+		{
+			name:   "a type of a parameter that no scope has",
+			change: func(a *NewAPI) { a.Parameters = map[string]string{"x": "uuid"} }, field: "parameters.x", detail: "no scope has a parameter of that name",
+		},
+		{
+			name:   "an unknown type",
+			change: func(a *NewAPI) { a.Scopes, a.Parameters = []string{"/a/{x}"}, map[string]string{"x": "guid"} }, field: "parameters.x", detail: "parameter x",
+		},
+		{
+			name: "a pattern that does not compile",
+			change: func(a *NewAPI) {
+				a.Scopes, a.Parameters = []string{"/a/{x}"}, map[string]string{"x": "pattern:[a-"}
+			}, field: "parameters.x", detail: "parameter x",
+		},
+		{
+			name: "a parameter whose name cannot be one",
+			change: func(a *NewAPI) {
+				a.Scopes, a.Parameters = []string{"/a/{x}"}, map[string]string{"x\n": "uuid"}
+			}, field: "parameters", detail: "U+000A",
+		},
+		{name: "test mode", change: func(a *NewAPI) { a.Mode = "test" }},
+		{name: "an unknown mode", change: func(a *NewAPI) { a.Mode = "sandbox" }, field: "mode", detail: `cannot be "sandbox"`},
+		{
+			name: "routes",
+			change: func(a *NewAPI) {
+				a.Routes = []Route{{"GET", "/accounts", []string{"/accounts.read"}}, {"GET", "/ping", nil}}
+			},
+		},
+		{
+			name:   "a route with a scope of no API",
+			change: func(a *NewAPI) { a.Routes = []Route{{"GET", "/ping", nil}, {"GET", "/a", []string{"/a.read"}}} }, field: "routes[1]", detail: "/a.read",
+		},
+		{
+			name: "a route twice",
+			change: func(a *NewAPI) {
+				a.Routes = []Route{{"GET", "/ping", nil}, {"GET", "/ping", nil}}
+			}, field: "routes[1]", detail: "is the same as",
+		},
+		{name: "a method in small letters", change: func(a *NewAPI) { a.Routes = []Route{{"get", "/ping", nil}} }, field: "routes[0]", detail: "method"},
+		{name: "a route without a slash", change: func(a *NewAPI) { a.Routes = []Route{{"GET", "ping", nil}} }, field: "routes[0]", detail: "slash"},
+		{name: "too many routes", change: func(a *NewAPI) { a.Routes = make([]Route, 1001) }, field: "routes", detail: "more than 1000"},
 		{name: "opaque tokens", change: func(a *NewAPI) { a.TokenFormat = "opaque" }},
 		{name: "an unknown token format", change: func(a *NewAPI) { a.TokenFormat = "JWT" }, field: "token_format", detail: `cannot be "JWT"`},
 		{name: "every algorithm we sign with", change: func(a *NewAPI) { a.Algorithm = "PS256" }},
@@ -116,6 +172,24 @@ func TestNewKeyRules(t *testing.T) {
 		{name: "an unknown authentication method", change: func(k *NewKey) { k.AuthMethods = []oauth.AuthMethod{"none"} }, field: "auth_methods", detail: `"none"`},
 		{name: "a lifetime of its own", change: func(k *NewKey) { k.AccessTokenLifetime = 60 }},
 		{name: "a lifetime out of range", change: func(k *NewKey) { k.AccessTokenLifetime = 86401 }, field: "access_token_lifetime", detail: "out of range"},
+		{name: "test mode", change: func(k *NewKey) { k.Mode = "test" }},
+		{name: "an unknown mode", change: func(k *NewKey) { k.Mode = "Live" }, field: "mode", detail: `cannot be "Live"`},
+		{name: "origins and networks", change: func(k *NewKey) {
+			k.Origins, k.Networks = []string{"https://APP.example.com:443"}, []string{"192.0.2.0/24"}
+		}},
+		{name: "an origin with a path", change: func(k *NewKey) {
+			k.Origins = []string{"https://a.example", "https://app.example.com/x"}
+		}, field: "origins[1]", detail: "more than an origin"},
+		{name: "a network with host bits", change: func(k *NewKey) { k.Networks = []string{"192.0.2.1/24"} }, field: "networks[0]", detail: "bits set"},
+		{name: "a rate with its burst", change: func(k *NewKey) { k.RequestsPerSecond, k.Burst = 50, 100 }},
+		{name: "a burst alone", change: func(k *NewKey) { k.Burst = 100 }, field: "burst", detail: "requests_per_second"},
+		{name: "a rate below zero", change: func(k *NewKey) { k.RequestsPerSecond = -1 }, field: "requests_per_second", detail: "-1"},
+		{name: "static claims", change: func(k *NewKey) { k.Claims = jsontext.Value(`{"tenant":"acme"}`) }},
+		{name: "a reserved claim", change: func(k *NewKey) { k.Claims = jsontext.Value(`{"sub":"root"}`) }, field: "claims.sub", detail: "sub"},
+		{name: "claims that are a list", change: func(k *NewKey) { k.Claims = jsontext.Value(`["a"]`) }, field: "claims", detail: "object"},
+		{name: "an end before the beginning", change: func(k *NewKey) {
+			k.ValidFrom, k.ValidUntil = new(time.Unix(2, 0)), new(time.Unix(1, 0))
+		}, field: "valid_until", detail: "not after valid_from"},
 		{name: "an imported pair", change: pair("5clTR_MdVrrkgxw2", good)},
 		{name: "RFC 6749 §A.1: an id with a space and a colon", change: pair("my client:1", good)},
 		{name: "a secret that is not ASCII", change: pair("id", "pässwörd-pässwörd")},
@@ -152,46 +226,82 @@ func TestNewKeyRules(t *testing.T) {
 }
 
 func TestGrantRules(t *testing.T) {
-	payments := store.API{Audience: "https://pay.example", Scopes: []string{"/ping.read", "/accounts/{accountID}/wallets.read"}}
-	files := store.API{Audience: "https://files.example", Scopes: []string{"files"}}
+	payments := store.API{Audience: "https://pay.example", Mode: store.Live, Scopes: []string{"/ping.read", "/accounts/{accountID}/wallets.read"}}
+	typed := store.API{
+		Audience: "https://typed.example", Mode: store.Live, Scopes: []string{"/users/{userID}/x"},
+		Parameters: []store.Parameter{{Name: "userID", Type: "uuid"}},
+	}
+	files := store.API{Audience: "https://files.example", Mode: store.Live, Scopes: []string{"files"}}
+	trial := store.API{Audience: "https://trial.example", Mode: store.Test, Scopes: []string{"/trial.read"}}
+	d := newDirectory([]store.API{payments, files, typed, trial})
 	tests := []struct {
 		name   string
 		scopes []string
-		apis   []store.API
+		field  string // empty: accepted
 		detail string
 	}{
-		{name: "a concrete scope", scopes: []string{"/ping.read"}, apis: []store.API{payments}},
-		{name: "a template as it stands", scopes: []string{"/accounts/{accountID}/wallets.read"}, apis: []store.API{payments}},
-		{name: "one value of a template", scopes: []string{"/accounts/a1/wallets.read"}, apis: []store.API{payments}},
-		{name: "scopes of two APIs", scopes: []string{"/ping.read", "files"}, apis: []store.API{payments, files}},
-		{name: "a scope of another API", scopes: []string{"files"}, apis: []store.API{payments}, detail: "scope files is not in the catalogue"},
-		{name: "a scope of no API", scopes: []string{"/pong.read"}, apis: []store.API{payments, files}, detail: "scope /pong.read is in the catalogue of no API"},
-		{name: "a template with another parameter name", scopes: []string{"/accounts/{id}/wallets.read"}, apis: []store.API{payments}, detail: "not in the catalogue"},
-		{name: "a value that walks up", scopes: []string{"/accounts/../wallets.read"}, apis: []store.API{payments}, detail: "not in the catalogue"},
-		{name: "a malformed scope", scopes: []string{`a"b`}, apis: []store.API{payments, files}, detail: "holds a character"},
-		{name: "no scope", apis: []store.API{payments}, detail: "no scopes"},
-		{name: "too many scopes", scopes: make([]string, 1001), apis: []store.API{payments}, detail: "more than 1000"},
+		{name: "a concrete scope", scopes: []string{"/ping.read"}},
+		{name: "a template as it stands", scopes: []string{"/accounts/{accountID}/wallets.read"}},
+		{name: "one value of a template", scopes: []string{"/accounts/a1/wallets.read"}},
+		{name: "a set of values", scopes: []string{"/accounts/{accountID=a1|a2}/wallets.read"}},
+		{name: "scopes of two APIs", scopes: []string{"/ping.read", "files"}},
+		{name: "no scope at all is counted elsewhere"},
+		{name: "a scope of no API", scopes: []string{"/ping.read", "/pong.read"}, field: "scopes[1]", detail: "scope /pong.read is in the catalogue of no API"},
+		{name: "a parameter that the template lacks", scopes: []string{"/accounts/{id=a1}/wallets.read"}, field: "scopes[0]", detail: "id"},
+		{name: "a value that is not of the type", scopes: []string{"/users/u1/x"}, field: "scopes[0]", detail: "uuid"},
+		{name: "a value that walks up", scopes: []string{"/accounts/../wallets.read"}, field: "scopes[0]", detail: ".."},
+		{name: "a malformed scope", scopes: []string{`a"b`}, field: "scopes[0]", detail: "U+0022"},
+		{name: "a scope of the other mode", scopes: []string{"/trial.read"}, field: "scopes[0]", detail: "scope /trial.read is of a test API, and the key is a live key"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			field := "scopes"
-			if tt.detail == "" {
-				field = ""
-			}
-			checkRefusal(t, checkGrants(tt.scopes, tt.apis), field, tt.detail)
+			checkRefusal(t, d.check(store.Live, tt.scopes, never), tt.field, tt.detail)
 		})
 	}
+	checkRefusal(t, d.check(store.Live, []string{"/pong.read"}, func(string) bool { return true }), "", "")
+	checkRefusal(t, checkCount(nil, false), "scopes", "no scopes")
+	checkRefusal(t, checkCount(nil, true), "", "")
+	checkRefusal(t, checkCount(make([]string, 1001), true), "scopes", "more than 1000")
 }
 
 func TestOverlapNamesBothScopes(t *testing.T) {
-	others := []store.API{{Audience: "https://pay.example", Scopes: []string{"/accounts/{accountID}/wallets.read"}}}
-	in := NewAPI{Audience: "https://x.example", Scopes: []string{"/accounts/{a}/{b}"}}
-	_, catalogue, err := in.record()
-	if err != nil {
-		t.Fatal(err)
+	others := []store.API{
+		{Audience: "https://broken.example", Mode: store.Live, Scopes: []string{"a b"}},
+		{Audience: "https://trial.example", Mode: store.Test, Scopes: []string{"/accounts/{accountID}/x"}},
+		{Audience: "https://pay.example", Mode: store.Live, Scopes: []string{"/ping.read", "/accounts/{accountID}/wallets.read"}},
 	}
-	checkRefusal(t, checkOverlap(catalogue, others), "scopes",
-		"scope /accounts/{a}/{b} could mean the same as /accounts/{accountID}/wallets.read of https://pay.example")
+	tests := []struct {
+		name   string
+		mine   []NewAPI
+		field  string
+		detail string
+	}{
+		{name: "apart", mine: []NewAPI{{Scopes: []string{"/pong.read"}}}},
+		{
+			name: "two templates", mine: []NewAPI{{Scopes: []string{"x", "/accounts/{a}/{b}"}}}, field: "apis[0].scopes[1]",
+			detail: "scope /accounts/{a}/{b} could mean the same as /accounts/{accountID}/wallets.read of https://pay.example: /accounts/",
+		},
+		{name: "the same", mine: []NewAPI{{Scopes: []string{"/ping.read"}}}, field: "apis[0].scopes[0]", detail: "scope /ping.read belongs to https://pay.example already"},
+		{name: "the same in the other mode", mine: []NewAPI{{Mode: "test", Scopes: []string{"/ping.read"}}}},
+		{
+			name: "one before it", mine: []NewAPI{{Scopes: []string{"a"}}, {Scopes: []string{"b", "c", "a"}}}, field: "apis[1].scopes[2]",
+			detail: "scope a belongs to https://0.example already",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var mine []catalogued
+			for i, in := range tt.mine {
+				in.Audience = fmt.Sprintf("https://%d.example", i)
+				record, catalogue, err := in.record()
+				if err != nil {
+					t.Fatal(err)
+				}
+				mine = append(mine, catalogued{at("apis", i), record, catalogue})
+			}
+			checkRefusal(t, checkOverlaps(mine, others), tt.field, tt.detail)
+		})
+	}
 }
 
 // checkRefusal checks that err is a problem about the field, or nil when field
@@ -208,7 +318,7 @@ func checkRefusal(t *testing.T, err error, field, detail string) {
 	if !ok {
 		t.Fatalf("got %v, want a problem about %s", err, field)
 	}
-	if p.Field != field || !strings.Contains(p.Detail, detail) || (p.Hint == "" && p.Field != "scopes") {
+	if p.Field != field || !strings.Contains(p.Detail, detail) || p.Hint == "" {
 		t.Errorf("got field %q, detail %q; want field %q, detail with %q", p.Field, p.Detail, field, detail)
 	}
 }

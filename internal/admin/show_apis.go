@@ -21,11 +21,19 @@ func (u *UseCases) findAPI(ctx context.Context, idOrAudience string) (store.API,
 	if err != nil {
 		return store.API{}, storeProblem(err)
 	}
-	i := slices.IndexFunc(all, func(a store.API) bool { return a.ID == idOrAudience || a.Audience == idOrAudience })
-	if i < 0 {
-		return store.API{}, notFound("API", idOrAudience, "list the APIs to see their ids and audiences")
+	i, err := findAmong(all, idOrAudience)
+	if err != nil {
+		return store.API{}, err
 	}
 	return all[i], nil
+}
+
+func findAmong(all []store.API, idOrAudience string) (int, error) {
+	i := slices.IndexFunc(all, func(a store.API) bool { return a.ID == idOrAudience || a.Audience == idOrAudience })
+	if i < 0 {
+		return 0, notFound("API", idOrAudience, "list the APIs to see their ids and audiences")
+	}
+	return i, nil
 }
 
 // ListAPIs returns a part of the list of APIs, oldest first.

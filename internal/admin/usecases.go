@@ -53,18 +53,21 @@ type UseCases struct {
 	Uses Flusher
 	// Tokens reads tokens that an operator pastes.
 	Tokens Inspector
+	// Explainer answers why requests would be granted or refused.
+	Explainer Explainer
 	// Now is the clock.
 	Now func() time.Time
 
-	// apis is held from the look at the APIs to the write of a new one, or of a
-	// resource server: the store refuses the same definition twice, but not two
-	// templates that could match one string, nor one resource server too many.
-	apis sync.Mutex
+	// apis is held from the look at the APIs and keys to the write of a change of
+	// them: the store refuses the same definition twice, but not two templates that
+	// could match one string, nor a resource server too many, nor a grant whose
+	// definition is gone. New keys only keep the APIs as they are meanwhile.
+	apis sync.RWMutex
 	// secrets is held from the look at the secrets of a key to the write, so that
 	// nobody takes the last one that works by retiring two at once.
 	secrets sync.Mutex
 	// signing is held from the look at the signing keys to the write, so that an
-	// algorithm does not get two new ones.
+	// algorithm does not get two new ones. Whoever holds apis, too, took that first.
 	signing sync.Mutex
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/manifest"
 )
 
 type apiListCmd struct {
@@ -25,10 +26,10 @@ func (c *apiListCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintln(a.stdout, "There is no API yet. Create one with: grantd api create --audience URI --scope SCOPE")
 		return nil
 	}
-	rows := [][]string{{"AUDIENCE", "FORMAT", "ALG", "LIFETIME", "SCOPES"}}
+	rows := [][]string{{"AUDIENCE", "MODE", "FORMAT", "ALG", "LIFETIME", "SCOPES"}}
 	for _, api := range apis {
 		rows = append(rows, []string{
-			api.Audience, string(api.TokenFormat), api.Algorithm, printDuration(api.AccessTokenLifetime.Duration()), printList(api.Scopes),
+			api.Audience, string(api.Mode), string(api.TokenFormat), api.Algorithm, manifest.FormatDuration(api.AccessTokenLifetime.Duration()), printList(api.Scopes),
 		})
 	}
 	printTable(a.stdout, rows)

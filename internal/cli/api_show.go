@@ -3,9 +3,13 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/manifest"
 )
 
 // apiFlags name one API of a running server.
@@ -35,21 +39,30 @@ func (c *apiShowCmd) Run(ctx context.Context, a *app) error {
 func printAPI(a *app, api admin.API) {
 	idle := "none"
 	if api.RefreshTokenIdleLifetime > 0 {
-		idle = printDuration(api.RefreshTokenIdleLifetime.Duration())
+		idle = manifest.FormatDuration(api.RefreshTokenIdleLifetime.Duration())
 	}
 	fields := [][2]string{
 		{"audience", api.Audience},
 		{"id", api.ID},
+		{"mode", string(api.Mode)},
 		{"scopes", strings.Join(api.Scopes, " ")},
+	}
+	for _, name := range slices.Sorted(maps.Keys(api.Parameters)) {
+		fields = append(fields, [2]string{"parameter", name + "=" + api.Parameters[name]})
+	}
+	for _, route := range api.Routes {
+		fields = append(fields, [2]string{"route", fmt.Sprintf("%s %s needs %s", route.Method, route.Path, strings.Join(route.Scopes, " "))})
+	}
+	fields = append(fields, [][2]string{
 		{"token format", string(api.TokenFormat)},
 		{"algorithm", api.Algorithm},
 		{"typ", api.Type},
-		{"access token lifetime", printDuration(api.AccessTokenLifetime.Duration())},
-		{"refresh token lifetime", printDuration(api.RefreshTokenLifetime.Duration())},
+		{"access token lifetime", manifest.FormatDuration(api.AccessTokenLifetime.Duration())},
+		{"refresh token lifetime", manifest.FormatDuration(api.RefreshTokenLifetime.Duration())},
 		{"refresh token idle limit", idle},
 		{"resource servers", cmp.Or(join(api.ResourceServers), "none")},
 		{"created", printTime(api.CreatedAt)},
-	}
+	}...)
 	if !api.TokensNotBefore.IsZero() {
 		fields = append(fields, [2]string{"tokens not before", printInstant(api.TokensNotBefore)})
 	}

@@ -78,6 +78,20 @@ func TestMisuse(t *testing.T) {
 		{name: "a data directory whose variable is not set", args: "revoke all --yes --data=", stderr: "it is empty; is a variable not set"},
 		{name: "a token whose variable is not set", args: "inspect  --timeout=1s", stderr: "it is empty; is a variable not set"},
 		{name: "a file of a token whose variable is not set", args: "revoke token  --json", stderr: "it is empty; is a variable not set"},
+		{name: "a manifest that is not named", args: "apply", stderr: "error: missing flags: --file=FILE"},
+		{name: "a manifest whose variable is not set", args: "apply -f ", stderr: "it is empty; is a variable not set"},
+		{name: "an API deleted by a script that did not mean it", args: "api delete https://a.example", stderr: "error: this deletes API https://a.example, and its tokens end; nothing was done"},
+		{name: "a change of nothing", args: "key update k1", stderr: "error: nothing to change was named"},
+		{name: "a change of nothing but by force", args: "api update https://a.example --force", stderr: "error: nothing to change was named"},
+		{name: "what cannot be cleared", args: "key update k1 --clear name", stderr: "error: --clear must be one of"},
+		{name: "a claim without a value", args: "key update k1 --claim tenant", stderr: "write it like tenant=acme, or level:=3"},
+		{name: "an explanation of nothing", args: "scope explain", stderr: "error: --key or --token is missing"},
+		{name: "a key and a token to explain", args: "scope explain --key k1 --token -", stderr: "--key and --token can't be used together"},
+		{name: "a path for a key", args: "scope explain --key k1 --path /a", stderr: "error: --method, --path and --audience go with --token"},
+		{name: "a scope for a token", args: "scope explain --token - --method GET --path /a --scope /a.read", stderr: "error: --scope, --resource, --origin, --address and --grant-type go with --key"},
+		{name: "a token without a request", args: "scope explain --token - --method GET", stderr: "error: --token needs --method and --path"},
+		{name: "a token to explain as an argument", args: "scope explain --token gda_abc --method GET --path /a", stderr: "error: a token is not given as an argument"},
+		{name: "an address that is none", args: "scope explain --key k1 --address home", stderr: "home"},
 		{name: "an unknown shell", args: "completion fish", stderr: "fish"},
 	}
 	for _, tt := range tests {
@@ -112,7 +126,7 @@ func checkForm(t *testing.T, stderr string) {
 
 func TestHelpOfEveryCommand(t *testing.T) {
 	for _, command := range []string{
-		"", "serve", "api", "api create", "api list", "api show", "key", "key create", "key list", "key show",
+		"", "serve", "api", "api create", "api list", "api show", "api update", "api delete", "key", "key update", "apply", "export", "scope", "scope explain", "key create", "key list", "key show",
 		"key disable", "key enable", "key delete", "key secret", "key secret add", "key secret list", "key secret retire",
 		"api resource-server", "api resource-server add", "api resource-server remove",
 		"revoke", "revoke token", "revoke key", "revoke api", "revoke all",

@@ -3,11 +3,11 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/manifest"
 )
 
 const day = 24 * time.Hour
@@ -17,40 +17,15 @@ type lifetime time.Duration
 
 // UnmarshalText reads a duration of whole seconds.
 func (l *lifetime) UnmarshalText(text []byte) error {
-	d, err := parseDuration(string(text))
+	d, err := manifest.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is not a duration; write it like 90s, 15m, 1h or 90d", text)
-	}
-	if d%time.Second != 0 || d <= 0 {
-		return errors.New("it must be a positive number of whole seconds; write it like 90s, 15m, 1h or 90d")
+		return err
 	}
 	*l = lifetime(d)
 	return nil
 }
 
 func (l lifetime) seconds() admin.Seconds { return admin.Seconds(time.Duration(l) / time.Second) }
-
-// parseDuration reads what Go reads, and before it days, each of 24 hours: 90d,
-// 1d12h.
-func parseDuration(text string) (time.Duration, error) {
-	const most = 100 * 365
-	days, rest, found := strings.Cut(text, "d")
-	if !found {
-		return time.ParseDuration(text)
-	}
-	n, err := strconv.Atoi(days)
-	if err != nil || n < 0 || n > most {
-		return 0, errors.New("not a number of days")
-	}
-	if rest == "" {
-		return time.Duration(n) * day, nil
-	}
-	d, err := time.ParseDuration(rest)
-	if err != nil || d < 0 || d > most*day {
-		return 0, errors.New("not a duration after the days")
-	}
-	return time.Duration(n)*day + d, nil
-}
 
 // instant is a flag that names a point in time: 2027-01-31T18:00:00Z, or a date
 // for its first moment here.

@@ -3,6 +3,8 @@ package cli
 import (
 	"testing"
 	"time"
+
+	"github.com/grantd/grantd/internal/manifest"
 )
 
 func TestDurations(t *testing.T) {
@@ -29,7 +31,7 @@ func TestADurationIsPrintedAsAFlagTakesIt(t *testing.T) {
 		"0s": 0, "59s": 59 * time.Second, "1m": time.Minute, "1m30s": 90 * time.Second, "10m": 10 * time.Minute, "1h": time.Hour,
 		"1h0m10s": time.Hour + 10*time.Second, "10h30m": 10*time.Hour + 30*time.Minute, "1d": day, "1d12h": 36 * time.Hour, "30d": 30 * day,
 	} {
-		got := printDuration(d)
+		got := manifest.FormatDuration(d)
 		if got != want {
 			t.Errorf("%s: got %s, want %s", d, got, want)
 		}

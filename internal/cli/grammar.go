@@ -11,6 +11,9 @@ type grammar struct {
 	Serve      serveCmd       `cmd:"" help:"Run the server."`
 	API        apiCmds        `cmd:"" name:"api" help:"Manage the APIs that tokens are for."`
 	Key        keyCmds        `cmd:"" help:"Manage API keys."`
+	Scope      scopeCmds      `cmd:"" help:"Look at what scopes allow."`
+	Apply      applyCmd       `cmd:"" help:"Make the APIs and keys what a file says."`
+	Export     exportCmd      `cmd:"" help:"Print the file that grantd apply takes."`
 	Revoke     revokeCmds     `cmd:"" help:"End tokens before they expire."`
 	SigningKey signingKeyCmds `cmd:"" name:"signing-key" help:"Manage the keys that sign tokens."`
 	Token      tokenCmd       `cmd:"" help:"Fetch an access token with a key."`
@@ -25,6 +28,8 @@ type apiCmds struct {
 	Create         apiCreateCmd          `cmd:"" help:"Create an API."`
 	List           apiListCmd            `cmd:"" help:"List the APIs."`
 	Show           apiShowCmd            `cmd:"" help:"Show an API."`
+	Update         apiUpdateCmd          `cmd:"" help:"Change an API."`
+	Delete         apiDeleteCmd          `cmd:"" help:"Delete an API and end its tokens."`
 	ResourceServer apiResourceServerCmds `cmd:"" name:"resource-server" help:"Say who may introspect the tokens of an API."`
 }
 
@@ -37,10 +42,15 @@ type keyCmds struct {
 	Create  keyCreateCmd  `cmd:"" help:"Create a key and print its secret, once."`
 	List    keyListCmd    `cmd:"" help:"List the keys."`
 	Show    keyShowCmd    `cmd:"" help:"Show a key."`
+	Update  keyUpdateCmd  `cmd:"" help:"Change what a key may do."`
 	Disable keyDisableCmd `cmd:"" help:"Disable a key; it gets no tokens, and those it has are refused."`
 	Enable  keyEnableCmd  `cmd:"" help:"Enable a key that was disabled."`
 	Delete  keyDeleteCmd  `cmd:"" help:"Delete a key for good."`
 	Secret  keySecretCmds `cmd:"" help:"Manage the secrets of a key."`
+}
+
+type scopeCmds struct {
+	Explain scopeExplainCmd `cmd:"" help:"Say why a key gets a token or not, or what a token is good for."`
 }
 
 type keySecretCmds struct {

@@ -50,11 +50,13 @@ func printSealed(a *app, seen admin.Inspection) {
 	fmt.Fprintln(a.stdout, title)
 	var fields [][2]string
 	for _, field := range [][2]string{
+		{"mode", string(seen.Mode)},
 		{"client_id", seen.ClientID},
 		{"aud", strings.Join(seen.Audience, " ")},
 		{"scope", seen.Scope},
 		{"jti", seen.ID},
 		{"family", seen.Family},
+		{"static claims", string(seen.Claims)},
 	} {
 		if field[1] != "" {
 			fields = append(fields, field)

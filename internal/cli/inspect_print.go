@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/keys"
+	"github.com/grantd/grantd/internal/manifest"
 )
 
 // printToken shows the header and the claims: the usual ones first, in the
@@ -16,7 +17,7 @@ func printToken(a *app, seen *keys.Inspected) {
 	fmt.Fprintln(a.stdout, "header")
 	printFields(a.stdout, describe(a, seen.Header, "alg", "typ", "kid"))
 	fmt.Fprintln(a.stdout, "\nclaims")
-	printFields(a.stdout, describe(a, seen.Claims, "iss", "sub", "client_id", "aud", "scope", "iat", "nbf", "exp", "jti"))
+	printFields(a.stdout, describe(a, seen.Claims, "mode", "iss", "sub", "client_id", "aud", "scope", "iat", "nbf", "exp", "jti"))
 	fmt.Fprintln(a.stdout)
 }
 
@@ -81,7 +82,7 @@ func relative(now, at time.Time) string {
 		return "now"
 	}
 	if d < 0 {
-		return printDuration(-d) + " ago"
+		return manifest.FormatDuration(-d) + " ago"
 	}
-	return "in " + printDuration(d)
+	return "in " + manifest.FormatDuration(d)
 }

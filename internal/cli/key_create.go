@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/oauth"
 )
 
@@ -12,11 +13,13 @@ type keyCreateCmd struct {
 	Server               serverFlags       `embed:""`
 	Name                 string            `required:"" placeholder:"NAME" help:"Name of the key, for people."`
 	API                  word              `name:"api" placeholder:"URI" help:"Audience of the API whose scopes are granted. Without it, any API's."`
-	Scope                []string          `sep:"none" placeholder:"SCOPE" help:"Scope to grant. Repeat it, or separate several by spaces. A template grants every value. Required, except with --resource-server."`
+	Mode                 string            `default:"live" enum:"live,test" help:"Of which APIs it gets tokens: live or test ones."`
+	Scope                []string          `sep:"none" placeholder:"SCOPE" help:"Scope to grant. Repeat it, or separate several by spaces. A template grants every value, {accountID=a1|a2} in it some. Required, except with --resource-server."`
 	ResourceServer       []string          `name:"resource-server" sep:"none" placeholder:"URI" help:"Audience of an API whose tokens the key may introspect. Repeat it for several."`
 	GrantType            []oauth.GrantType `sep:"none" enum:"client_credentials,refresh_token" placeholder:"TYPE" help:"Grant type the key may use: client_credentials or refresh_token. Repeat it for both. Without it, client_credentials."`
 	AccessTokenLifetime  lifetime          `placeholder:"15m" help:"How long its access tokens live, 1s to 24h. Without it, as long as the API says."`
 	RefreshRotation      string            `default:"on" enum:"on,off" help:"Whether each use of a refresh token gives a new one and ends the old: on or off."`
+	Policy               policyFlags       `embed:""`
 	SecretExpiresIn      lifetime          `xor:"expiry" placeholder:"90d" help:"How long its secret works. Without this and --secret-expires-at, for good."`
 	SecretExpiresAt      instant           `xor:"expiry" placeholder:"TIME" help:"Until when its secret works, such as 2027-01-31T18:00:00Z."`
 	ClientID             word              `name:"client-id" placeholder:"ID" help:"Import this client id, together with its secret or the hash of it."`
@@ -30,6 +33,8 @@ func (keyCreateCmd) Help() string {
 	return "The secret is printed once and cannot be shown again.\n\nExamples:\n\n" +
 		"\tgrantd key create --name backend --scope /accounts.read --scope /accounts.write\n" +
 		"\tgrantd key create --name sdk --scope '/accounts/{accountID}/wallets.read' --grant-type client_credentials --grant-type refresh_token\n" +
+		"\tgrantd key create --name shop --scope '/accounts/{accountID=a1|a2}/wallets.read' --origin https://shop.example.com --rate 50\n" +
+		"\tgrantd key create --name trial --mode test --scope /accounts.read --claim tenant=acme --valid-until 2027-01-31\n" +
 		"\tgrantd key create --name ledger-api --resource-server https://ledger.example.com\n" +
 		"\tgrantd key create --name contractor --scope /accounts.read --secret-expires-in 90d\n" +
 		"\tgrantd key create --name moved --scope /ping.read --client-id 5clTR_MdVrrkgxw2 --client-secret-hash-file hash.txt\n"
@@ -45,19 +50,33 @@ func (c *keyCreateCmd) Run(ctx context.Context, a *app) error {
 	if len(c.Scope) == 0 && len(c.ResourceServer) == 0 {
 		return misuse("name at least one scope of an API, or with --resource-server the API that the key introspects for", "--scope is missing")
 	}
+	claims, err := c.Policy.claims()
+	if err != nil {
+		return err
+	}
 	in := admin.NewKey{
 		Name:                c.Name,
 		API:                 string(c.API),
+		Mode:                store.Mode(c.Mode),
 		Scopes:              splitScopes(c.Scope),
 		ResourceServerOf:    c.ResourceServer,
 		GrantTypes:          c.GrantType,
 		AccessTokenLifetime: c.AccessTokenLifetime.seconds(),
 		RefreshRotation:     admin.RefreshRotation(c.RefreshRotation),
+		Origins:             c.Policy.Origin,
+		Networks:            c.Policy.Network,
+		RequestsPerSecond:   valueOf(c.Policy.Rate),
+		Burst:               valueOf(c.Policy.Burst),
+		TokensPerHour:       valueOf(c.Policy.TokensPerHour),
+		TokensPerDay:        valueOf(c.Policy.TokensPerDay),
+		Claims:              claims,
+		ValidFrom:           c.Policy.ValidFrom.given(),
+		ValidUntil:          c.Policy.ValidUntil.given(),
 		SecretExpiresIn:     c.SecretExpiresIn.seconds(),
 		SecretExpiresAt:     c.SecretExpiresAt.given(),
 		ClientID:            string(c.ClientID),
 	}
-	err := a.readCredential(c.ClientSecretFile, c.ClientSecretHashFile, &in.ClientSecret, &in.ClientSecretHash)
+	err = a.readCredential(c.ClientSecretFile, c.ClientSecretHashFile, &in.ClientSecret, &in.ClientSecretHash)
 	if err != nil {
 		return err
 	}

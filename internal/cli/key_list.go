@@ -24,9 +24,9 @@ func (c *keyListCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintln(a.stdout, "There is no key yet. Create one with: grantd key create --name NAME --scope SCOPE")
 		return nil
 	}
-	rows := [][]string{{"CLIENT ID", "NAME", "STATE", "CREATED", "SCOPES"}}
+	rows := [][]string{{"CLIENT ID", "NAME", "MODE", "STATE", "CREATED", "SCOPES"}}
 	for _, key := range keys {
-		rows = append(rows, []string{key.ClientID, key.Name, state(key), printTime(key.CreatedAt), cmp.Or(printList(key.Scopes), "none")})
+		rows = append(rows, []string{key.ClientID, key.Name, string(key.Mode), state(key), printTime(key.CreatedAt), cmp.Or(printList(key.Scopes), "none")})
 	}
 	printTable(a.stdout, rows)
 	return nil

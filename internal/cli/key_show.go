@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/manifest"
 	"github.com/grantd/grantd/oauth"
 )
 
@@ -29,14 +32,20 @@ func (c *keyShowCmd) Run(ctx context.Context, a *app) error {
 	if c.JSON {
 		return printJSON(a.stdout, key)
 	}
+	printKey(a, key)
+	return nil
+}
+
+func printKey(a *app, key admin.Key) {
 	lifetime := "as the API says"
 	if key.AccessTokenLifetime > 0 {
-		lifetime = printDuration(key.AccessTokenLifetime.Duration())
+		lifetime = manifest.FormatDuration(key.AccessTokenLifetime.Duration())
 	}
 	fields := [][2]string{
 		{"client_id", key.ClientID},
 		{"name", key.Name},
 		{"state", state(key)},
+		{"mode", string(key.Mode)},
 		{"scopes", cmp.Or(join(key.Scopes), "none")},
 		{"grant types", join(key.GrantTypes)},
 		{"authenticates by", join(key.AuthMethods)},
@@ -45,6 +54,7 @@ func (c *keyShowCmd) Run(ctx context.Context, a *app) error {
 	if slices.Contains(key.GrantTypes, oauth.RefreshToken) {
 		fields = append(fields, [2]string{"refresh rotation", string(key.RefreshRotation)})
 	}
+	fields = append(fields, policyFields(key)...)
 	for _, secret := range key.Secrets {
 		fields = append(fields, [2]string{"secret", a.secretLine(secret)})
 	}
@@ -54,7 +64,38 @@ func (c *keyShowCmd) Run(ctx context.Context, a *app) error {
 	printFields(a.stdout, append(fields,
 		[2]string{"created", printTime(key.CreatedAt)},
 		[2]string{"changed", printTime(key.UpdatedAt)}))
-	return nil
+}
+
+// policyFields are what the key's requests must comply with, as far as it is set.
+func policyFields(key admin.Key) [][2]string {
+	var fields [][2]string
+	add := func(name, value string) {
+		if value != "" {
+			fields = append(fields, [2]string{name, value})
+		}
+	}
+	count := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
+	moment := func(at time.Time) string {
+		if at.IsZero() {
+			return ""
+		}
+		return printInstant(at)
+	}
+	add("origins", join(key.Origins))
+	add("networks", join(key.Networks))
+	add("requests per second", count(key.RequestsPerSecond))
+	add("burst", count(key.Burst))
+	add("tokens per hour", count(key.TokensPerHour))
+	add("tokens per day", count(key.TokensPerDay))
+	add("claims", string(key.Claims))
+	add("valid from", moment(key.ValidFrom))
+	add("valid until", moment(key.ValidUntil))
+	return fields
 }
 
 // secretLine says what there is to know about a secret: first, last used 2m ago

@@ -100,10 +100,10 @@ func TestTokensAreEnded(t *testing.T) {
 	// A mail program or a terminal breaks long lines.
 	wrapped := issued.AccessToken[:40] + "\r\n  " + issued.AccessToken[40:80] + "\n" + issued.AccessToken[80:] + "\n"
 	runSteps(t, env, strings.NewReplacer("TOKEN", issued.AccessToken, "REFRESH", issued.RefreshToken, "WRAPPED", wrapped), []step{
-		{args: "inspect -", stdin: "TOKEN\n", stdout: "opaque access token\n  client_id  k1\n  aud        https://o.example\n  scope      o\n"},
+		{args: "inspect -", stdin: "TOKEN\n", stdout: "opaque access token\n  mode       live\n  client_id  k1\n  aud        https://o.example\n  scope      o\n"},
 		{args: "inspect -", stdin: "REFRESH", stdout: "status: active unless a newer one has replaced it, it expires in 30d\n"},
 		{args: "inspect gda_none", code: 1, stderr: "error: only the server that issued this token can read it: it is no token of this server"},
-		{args: "inspect -", stdin: "WRAPPED", stdout: "opaque access token\n  client_id  k1\n"},
+		{args: "inspect -", stdin: "WRAPPED", stdout: "opaque access token\n  mode       live\n  client_id  k1\n"},
 		{args: "revoke token -", stdin: "WRAPPED", stdout: "revoked access token "},
 		{args: "revoke token -", stdin: "TOKEN\n", stdout: "revoked access token "},
 		{args: "inspect -", stdin: "TOKEN", code: 1, stdout: "status: not active, it was revoked\n", stderr: "error: the token is not active\n"},

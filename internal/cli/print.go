@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"github.com/grantd/grantd/internal/manifest"
 )
 
 // output remembers the first write that failed.
@@ -63,25 +64,6 @@ func printTable(w io.Writer, rows [][]string) {
 	_ = table.Flush()
 }
 
-// printDuration writes a duration the way a flag takes it: 30d, 1d12h, 1h, 90s.
-func printDuration(d time.Duration) string {
-	if d >= day {
-		text := strconv.FormatInt(int64(d/day), 10) + "d"
-		if d%day == 0 {
-			return text
-		}
-		return text + printDuration(d%day)
-	}
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
-
 // printInstant writes a time to the millisecond, where one decides.
 func printInstant(t time.Time) string { return t.Local().Format("2006-01-02T15:04:05.999Z07:00") }
 
@@ -97,7 +79,7 @@ func ago(now, at time.Time) string {
 	if d < time.Second {
 		return "just now"
 	}
-	return printDuration(d.Truncate(unit)) + " ago"
+	return manifest.FormatDuration(d.Truncate(unit)) + " ago"
 }
 
 func printTime(t time.Time) string { return t.Local().Format(time.RFC3339) }

@@ -15,6 +15,8 @@ type revokeTokenCmd struct {
 	JSON   bool        `name:"json" help:"Print JSON."`
 }
 
+const asArgument = "a token is not given as an argument, which every user of this machine could read"
+
 // Help shows examples.
 func (revokeTokenCmd) Help() string {
 	return "An access token ends alone; a refresh token ends with every token of its family.\n\n" +
@@ -26,7 +28,7 @@ func (revokeTokenCmd) Help() string {
 // Run revokes the token.
 func (c *revokeTokenCmd) Run(ctx context.Context, a *app) error {
 	if looksLikeToken(string(c.File)) {
-		return misuse("put it into a file, or paste it after: grantd revoke token -", "a token is not given as an argument, which every user of this machine could read")
+		return misuse("put it into a file, or paste it after: grantd revoke token -", "%s", asArgument)
 	}
 	token, err := a.readToken(string(c.File))
 	if err != nil {

@@ -57,26 +57,32 @@ func (a *app) readSecret(name string) (string, error) {
 // readSmall reads what cannot be large.
 func (a *app) readSmall(name string) (string, error) {
 	const most = 64 << 10
+	text, err := a.readFile(name, most)
+	return string(text), err
+}
+
+// readFile reads a file of at most so many bytes, or standard input for "-".
+func (a *app) readFile(name string, most int64) ([]byte, error) {
 	from := a.stdin
 	if name != "-" {
 		file, err := os.Open(name) //nolint:gosec // the path is the operator's own
 		if errors.Is(err, fs.ErrNotExist) {
-			return "", fault.Hint(fmt.Errorf("there is no file %s", name), "check the path, or use - for standard input")
+			return nil, fault.Hint(fmt.Errorf("there is no file %s", name), "check the path, or use - for standard input")
 		}
 		if err != nil {
-			return "", unreadable(name, err)
+			return nil, unreadable(name, err)
 		}
 		defer file.Close()
 		from = file
 	}
 	text, err := io.ReadAll(io.LimitReader(from, most+1))
 	if err != nil {
-		return "", unreadable(name, err)
+		return nil, unreadable(name, err)
 	}
-	if len(text) > most {
-		return "", fault.Hint(fmt.Errorf("%s is larger than 64 KiB", source(name)), "check that it is the right file")
+	if int64(len(text)) > most {
+		return nil, fault.Hint(fmt.Errorf("%s is larger than %d KiB", source(name), most>>10), "check that it is the right file")
 	}
-	return string(text), nil
+	return text, nil
 }
 
 // unreadable says what is wrong with a file, without naming it twice.

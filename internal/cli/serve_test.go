@@ -229,7 +229,7 @@ func TestManageKeys(t *testing.T) {
 		{args: "api create --audience https://a.example --scope a --token-format opaque --json", stdout: `"token_format": "opaque"`},
 		{args: "api create --audience https://a.example --scope b", code: 1, stderr: "error: there is an API https://a.example already"},
 		{args: "api create --audience https://b.example --scope a", code: 1, stderr: "error: scope a belongs to https://a.example already"},
-		{args: "api list", stdout: "https://a.example        opaque  ES256  1h "},
+		{args: "api list", stdout: "https://a.example        live  opaque  ES256  1h "},
 		{args: "api list --json", stdout: `"audience": "https://a.example"`},
 		{args: "api show https://a.example", stdout: "refresh token lifetime    30d\n"},
 		{args: "api show https://b.example", code: 1, stderr: `error: there is no API "https://b.example"`},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/policy"
 	"github.com/grantd/grantd/internal/web"
 )
 
@@ -23,19 +24,22 @@ type Authenticator struct {
 	Imported *Imported
 	// Uses is told of every secret that opened the door.
 	Uses *Uses
+	// Failures counts the attempts that failed; nil lets them fail without end.
+	Failures *policy.Failures
 	// Now is the clock; secrets expire by it.
 	Now func() time.Time
 }
 
 // Authenticate returns the key whose credentials the request carries. An
 // unknown id and a wrong secret get the same bytes after the same work, but for
-// the keys with imported secrets: see [Imported].
+// the keys with imported secrets: see [Imported]. A right secret is let in however
+// many wrong ones were tried before it.
 func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirror.Client, error) {
 	offered, err := read(r)
 	if err != nil {
 		return nil, err
 	}
-	proof, err := a.prove(ctx, offered.pairs, r.At)
+	proof, err := a.prove(ctx, r, offered.pairs)
 	if err != nil {
 		r.Record.Claimed = a.claimed(offered.pairs)
 		return nil, err
@@ -43,7 +47,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirr
 	client := proof.client
 	if client == nil {
 		r.Record.Claimed = a.claimed(offered.pairs)
-		return nil, refused("client authentication failed; check the client id and its secret")
+		return nil, a.fail(r, offered.pairs)
 	}
 	// From here on the caller has proved that it holds the secret, so that it
 	// may be told more.
@@ -57,10 +61,24 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirr
 	if !client.AllowsMethod(offered.method) {
 		return nil, refused("this key may not authenticate with " + string(offered.method) + "; use another method or change the key")
 	}
-	if client.Disabled() {
-		return nil, refused("this key is disabled; ask whoever issued it to enable it")
+	err = AdmitEnabled(client)
+	if err != nil {
+		return nil, err
+	}
+	err = client.Policy.AdmitTime(r.At)
+	if err != nil {
+		return nil, err
 	}
 	return client, nil
+}
+
+// AdmitEnabled returns nil unless the key is disabled, and otherwise the error to
+// answer with.
+func AdmitEnabled(client *mirror.Client) error {
+	if client.Disabled() {
+		return refused("this key is disabled; ask whoever issued it to enable it")
+	}
+	return nil
 }
 
 // claimed names the key whose id was offered, for the log.
@@ -90,13 +108,14 @@ type proof struct {
 // only then with those of another server. What that takes seconds to find out is
 // remembered and looked at again: meanwhile the key may have been disabled, or the
 // secret have expired.
-func (a *Authenticator) prove(ctx context.Context, pairs []pair, now time.Time) (proof, error) {
+func (a *Authenticator) prove(ctx context.Context, r *web.Request, pairs []pair) (proof, error) {
+	now := r.At
 	for {
 		own := a.match(pairs, now)
 		if own.client != nil {
 			return own, nil
 		}
-		imported, err := a.Imported.match(ctx, a.Clients, pairs, now)
+		imported, err := a.Imported.match(ctx, a.Clients, pairs, now, a.exhausted(r, pairs))
 		if err != nil || !imported.late {
 			return imported, err
 		}

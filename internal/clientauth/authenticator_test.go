@@ -131,7 +131,7 @@ func key(id string, secrets ...store.Secret) store.Client {
 		secrets[i].ID, secrets[i].Name, secrets[i].CreatedAt = name, name, noon
 	}
 	return store.Client{
-		ID: id, Name: id, Secrets: secrets, CreatedAt: noon, UpdatedAt: noon,
+		ID: id, Name: id, Mode: store.Live, Secrets: secrets, CreatedAt: noon, UpdatedAt: noon,
 		GrantTypes:  []oauth.GrantType{oauth.ClientCredentials},
 		AuthMethods: []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost},
 		Scopes:      []string{"/a.read"},

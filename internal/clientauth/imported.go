@@ -15,6 +15,7 @@ import (
 //
 //   - whether a secret is right is found out once and remembered;
 //   - few slow hashes run at once, and one for each key;
+//   - whoever has used up the failures of a key gets none: see [Authenticator];
 //   - requests wait for their turn for a while, and so many of them at most.
 //
 // A wrong secret of such a key is refused later than an unknown id, which tells
@@ -57,9 +58,10 @@ type claim struct {
 	key     memoryKey
 }
 
-// match looks for an imported secret among the readings of the credentials. Its
-// only error is that it could not be found out now.
-func (i *Imported) match(ctx context.Context, clients Clients, pairs []pair, now time.Time) (proof, error) {
+// match looks for an imported secret among the readings of the credentials; with
+// exhausted, among those only that are known to be right. Its only error is that it
+// could not be found out now.
+func (i *Imported) match(ctx context.Context, clients Clients, pairs []pair, now time.Time, exhausted bool) (proof, error) {
 	var claims []claim
 	for _, p := range pairs {
 		claims = i.appendClaims(claims, clients.Client(p.id), p, now)
@@ -73,6 +75,9 @@ func (i *Imported) match(ctx context.Context, clients Clients, pairs []pair, now
 	}
 	for _, c := range claims {
 		remembered := i.right.has(c.key)
+		if exhausted && !remembered {
+			continue
+		}
 		right, err := i.holds(ctx, c)
 		if err != nil {
 			return proof{}, err

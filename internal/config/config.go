@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 )
 
@@ -31,6 +32,8 @@ type Config struct {
 	PepperFile string `yaml:"pepper_file" default:"<data_dir>/keys/pepper.key" doc:"The file of the pepper. It is created at the first start, and nobody but its owner may read it."`
 	// TLS is the public listener's certificate; without one it speaks plain HTTP.
 	TLS TLS `yaml:"tls"`
+	// Proxies are in front of this server.
+	Proxies Proxies `yaml:"proxies"`
 	// MaxStaleness is how long tokens are issued while the database is away.
 	MaxStaleness time.Duration `yaml:"max_staleness" default:"300s" min:"1s" max:"24h" doc:"How long tokens are issued while the database cannot be reached; after that the answer is 503."`
 	// SigningKeys says when signing keys replace each other.
@@ -54,6 +57,27 @@ type TLS struct {
 	// KeyFile is the private key of the certificate in PEM.
 	KeyFile string `yaml:"key_file" flag:"--tls-key" doc:"The private key of the certificate, in PEM."`
 }
+
+// Proxies are the proxies in front of this server, which say where a request
+// came from.
+type Proxies struct {
+	// Trusted are the networks of the proxies; without any, a request comes from
+	// where its connection ends.
+	Trusted []netip.Prefix `yaml:"trusted" doc:"The networks of the proxies in front of this server, in CIDR notation: a list in the file, with commas between them elsewhere. What such a proxy says about where a request came from is believed; list no network that has clients in it, because they could say what they like. Without any, a request comes from where its connection ends."`
+	// Header is the header in which they say it.
+	Header ProxyHeader `yaml:"header" default:"x-forwarded-for" oneof:"x-forwarded-for forwarded" doc:"The header in which the trusted proxies say where a request came from. Each must append to it, or write it anew; the other header is not read."`
+}
+
+// ProxyHeader is a header in which proxies say where a request came from.
+type ProxyHeader string
+
+// The headers of proxies.
+const (
+	// XForwardedFor is what most proxies write.
+	XForwardedFor ProxyHeader = "x-forwarded-for"
+	// Forwarded is the header of RFC 7239.
+	Forwarded ProxyHeader = "forwarded"
+)
 
 // SigningKeys says when signing keys replace each other.
 type SigningKeys struct {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/grantd/grantd/internal/yamlfile"
 )
 
 func (l *loader) readEnv(env []string) {
@@ -14,7 +16,7 @@ func (l *loader) readEnv(env []string) {
 		}
 		i := slices.IndexFunc(l.fields, func(f field) bool { return f.env == name })
 		if i < 0 {
-			l.problem("environment", fmt.Errorf("unknown variable %s%s", shown(name), l.nearestVariable(name)))
+			l.problem("environment", fmt.Errorf("unknown variable %s%s", yamlfile.Shown(name), l.nearestVariable(name)))
 			continue
 		}
 		l.assign(l.fields[i], value, "environment "+name)
@@ -43,7 +45,7 @@ func (l *loader) nearestVariable(name string) string {
 		names[i] = underscored(path)
 	}
 	word := strings.ToLower(strings.TrimPrefix(name, envPrefix))
-	near, found := nearest(word, names)
+	near, found := yamlfile.Nearest(word, names)
 	if !found {
 		return ""
 	}

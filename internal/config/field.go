@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/grantd/grantd/internal/fault"
+	"github.com/grantd/grantd/internal/yamlfile"
 )
 
 const envPrefix = "GRANTD_"
@@ -90,10 +92,15 @@ func (f field) set(c *Config, text string) error {
 	case *LogFormat:
 		*p = LogFormat(text)
 		return nil
+	case *ProxyHeader:
+		*p = ProxyHeader(text)
+		return nil
+	case *[]netip.Prefix:
+		return f.setNetworks(p, text)
 	case *string:
 		// A key file's name or an address with an invisible character in it is
 		// a mistake that nobody would see in the message that follows from it.
-		if strings.ContainsFunc(text, invisible) {
+		if strings.ContainsFunc(text, yamlfile.Invisible) {
 			return fmt.Errorf("%s holds a character that cannot be printed: %.60q", f.path, text)
 		}
 		*p = text
@@ -155,6 +162,10 @@ func (f field) text(c *Config) string {
 		return *p
 	case *LogFormat:
 		return string(*p)
+	case *ProxyHeader:
+		return string(*p)
+	case *[]netip.Prefix:
+		return strings.Join(texts(*p), ",")
 	case fmt.Stringer: // *Secret, *time.Duration
 		return p.String()
 	}

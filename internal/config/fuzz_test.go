@@ -16,6 +16,7 @@ func FuzzYAML(f *testing.F) {
 		"tls:\n  cert_file: a\n key_file: b\n", "a: &a [*a]\n", "log: {level: debug, format: text}\n", "pepper: 12\n",
 		"max_staleness: 5m\nlimits:\n  body_timeout: 1s\n", "? {a: b}\n: c\n", "a: 1\n---\nb: 2\n", "data_dir: \"\\u2028yes\"\n",
 		"data_dir: |\n  x\n", "\"a\\nb\": x\n", "data_dir: <data_dir>/x\n", "pepper: \" \"\npepper_file: x\n",
+		"proxies: {trusted: [10.0.0.0/8, 2001:db8::/32], header: forwarded}\n", "proxies:\n  trusted:\n    - 10.0.0.0/8,::/0\n",
 	} {
 		f.Add([]byte(seed))
 	}

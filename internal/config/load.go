@@ -3,13 +3,16 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/grantd/grantd/internal/fault"
+	"github.com/grantd/grantd/internal/yamlfile"
 )
 
 // Sources are where a configuration comes from, in rising order: defaults, the
@@ -118,13 +121,22 @@ func (l *loader) field(path string) (field, bool) {
 	return l.fields[i], true
 }
 
+// paths returns the keys of all settings.
+func (l *loader) paths() []string {
+	paths := make([]string, len(l.fields))
+	for i, f := range l.fields {
+		paths[i] = f.path
+	}
+	return paths
+}
+
 func (l *loader) readFile(name string) {
 	if name == "" {
 		return
 	}
 	data, err := readLimited(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("config file %s: %w", shown(name), fs.ErrNotExist)
+		err = fmt.Errorf("config file %s: %w", yamlfile.Shown(name), fs.ErrNotExist)
 		l.problems = append(l.problems, fault.Hint(err, "create it, or start without --config to use defaults, environment and flags"))
 		return
 	}
@@ -132,14 +144,32 @@ func (l *loader) readFile(name string) {
 		l.problems = append(l.problems, fmt.Errorf("read config file: %w", err))
 		return
 	}
-	l.readYAML(shown(name), data)
+	l.readYAML(yamlfile.Shown(name), data)
+}
+
+// readLimited reads a file that is no larger than any configuration could be.
+func readLimited(name string) ([]byte, error) {
+	const limit = 1 << 20
+	file, err := os.Open(name) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > limit {
+		return nil, fmt.Errorf("%s is larger than 1 MiB", yamlfile.Shown(name))
+	}
+	return data, nil
 }
 
 func (l *loader) readFlags(flags map[string]string) {
 	for _, path := range slices.Sorted(maps.Keys(flags)) {
 		f, known := l.field(path)
 		if !known {
-			l.problem("flags", fmt.Errorf("unknown key %s%s", shown(path), didYouMean(path, l.paths())))
+			l.problem("flags", fmt.Errorf("unknown key %s%s", yamlfile.Shown(path), yamlfile.DidYouMean(path, l.paths())))
 			continue
 		}
 		origin := flagOrigin

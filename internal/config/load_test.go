@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,6 +41,7 @@ func TestLoadWithoutSourcesGivesTheDefaults(t *testing.T) {
 		DataDir:       "./grantd-data",
 		MasterKeyFile: filepath.Join("grantd-data", "keys", "master.key"),
 		PepperFile:    filepath.Join("grantd-data", "keys", "pepper.key"),
+		Proxies:       config.Proxies{Header: config.XForwardedFor},
 		MaxStaleness:  300 * time.Second,
 		SigningKeys:   config.SigningKeys{RotateEvery: 90 * 24 * time.Hour, JWKSMaxAge: 5 * time.Minute},
 		DrainTimeout:  30 * time.Second,
@@ -187,5 +189,6 @@ func text(err error) string {
 func compare(a, b config.Config) string {
 	return cmp.Diff(a, b,
 		cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "origins" }, cmp.Ignore()),
+		cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
 		cmp.Comparer(func(a, b config.Secret) bool { return a.Reveal() == b.Reveal() }))
 }

@@ -19,7 +19,7 @@ func (c Config) Print(w io.Writer) error {
 		if nested {
 			section, key = child(root, name), rest
 		}
-		value := scalar(f.text(&c))
+		value := f.node(&c)
 		value.LineComment = "# " + c.origins[f.path]
 		section.Content = append(section.Content, scalar(key), value)
 	}
@@ -46,6 +46,21 @@ func child(root *yaml.Node, name string) *yaml.Node {
 		n += 2
 	}
 	return root.Content[n-1]
+}
+
+// node is the value in c as it stands in the file.
+func (f field) node(c *Config) *yaml.Node {
+	text := f.text(c)
+	if !f.list() {
+		return scalar(text)
+	}
+	list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+	for item := range strings.SplitSeq(text, ",") {
+		if item != "" {
+			list.Content = append(list.Content, scalar(item))
+		}
+	}
+	return list
 }
 
 // scalar is a string, quoted where it would be read as something else.

@@ -20,7 +20,7 @@ func TestPrintShowsValuesAndWhereTheyAreFrom(t *testing.T) {
 	file := written(t, "issuer: https://a.example\ntls:\n  cert_file: 'yes'\n  key_file: 'a: b # c'\n")
 	c, err := config.Load(config.Sources{
 		File:  file,
-		Env:   []string{"GRANTD_PEPPER=hunter2"},
+		Env:   []string{"GRANTD_PEPPER=hunter2", "GRANTD_PROXIES_TRUSTED=10.0.0.0/24, 2001:db8::/64"},
 		Flags: map[string]string{"listen": "[::1]:0", "log.level": "warn"},
 	})
 	if err != nil {
@@ -38,6 +38,9 @@ pepper_file: "" # default
 tls:
   cert_file: yes # grantd.yaml:3
   key_file: 'a: b # c' # grantd.yaml:4
+proxies:
+  trusted: [10.0.0.0/24, '2001:db8::/64'] # environment GRANTD_PROXIES_TRUSTED
+  header: x-forwarded-for # default
 max_staleness: 5m0s # default
 signing_keys:
   rotate_every: 2160h0m0s # default

@@ -51,7 +51,7 @@ func TestYAML(t *testing.T) {
 		{name: "too much indentation", yaml: "issuer: https://a.example\n  listen: :1\n", want: "grantd.yaml:2: not YAML: mapping values are not allowed in this context", hint: "indentation"},
 		{name: "a missing colon", yaml: "issuer: https://a.example\nlisten\ndata_dir: x\n", want: "grantd.yaml:2: not YAML: could not find expected ':'"},
 		{name: "a character that means something else", yaml: "listen: @x", want: "grantd.yaml:1: not YAML: found character that cannot start any token"},
-		{name: "bytes that are not text", yaml: "listen: \xff", want: "grantd.yaml:1: not YAML: invalid leading UTF-8 octet"},
+		{name: "bytes that are not text", yaml: "listen: \xff", want: "grantd.yaml:1: a byte that is not UTF-8", hint: "save the file as UTF-8"},
 		{name: "an invisible character", yaml: "data_dir: \"/x\\u200b\"\n", want: `grantd.yaml:1: data_dir holds a character that cannot be printed: "/x\u200b"`},
 		{name: "an unknown level", yaml: "log:\n  level: INFO\n", want: `grantd.yaml:2: log.level must be one of debug, info, warn, error, not "INFO"`},
 		{name: "a duration out of bounds", yaml: "limits:\n  body_timeout: 2h\n", want: "grantd.yaml:2: limits.body_timeout is 2h", hint: "from 10ms to 9s"},

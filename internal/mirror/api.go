@@ -11,6 +11,9 @@ import (
 type API struct {
 	store.API
 	catalogue *scope.Catalogue
+	routes    *scope.Routes
+	// leftOut says that its scopes are not in the index.
+	leftOut bool
 }
 
 // MayIntrospect reports whether the key is a resource server of the API.
@@ -19,67 +22,56 @@ func (a *API) MayIntrospect(clientID string) bool {
 	return found
 }
 
-// directory is the set of APIs; a change publishes another one.
-type directory struct {
-	list       []*API
-	byAudience map[string]*API
-}
+// Routes says which scopes a request to the API needs; never nil.
+func (a *API) Routes() *scope.Routes { return a.routes }
 
-// newDirectory makes the directory that comes after another one, which may be
-// nil.
-func newDirectory(records []store.API, before *directory) (*directory, error) {
-	d := &directory{byAudience: make(map[string]*API, len(records))}
-	for _, record := range records {
-		catalogue, err := scope.ParseCatalogue(record.Scopes)
+// newAPI compiles the record of an API, or takes over from the one with its id
+// before, which may be nil. The errors say what of it cannot be used.
+func newAPI(record store.API, before *API) (*API, []error) {
+	// An API that was deleted and made again is another one.
+	record.NotBefore = later(record.CreatedAt, record.NotBefore)
+	if before != nil {
+		// What was revoked stays revoked, whatever history the store has now.
+		record.NotBefore = later(record.NotBefore, before.NotBefore)
+	}
+	api := &API{API: record}
+	if before != nil && sameScopes(&record, &before.API) {
+		api.catalogue, api.routes = before.catalogue, before.routes
+		return api, nil
+	}
+	var faults []error
+	types := make(map[string]string, len(record.Parameters))
+	for _, p := range record.Parameters {
+		types[p.Name] = p.Type
+	}
+	catalogue, err := scope.ParseCatalogue(record.Scopes, types)
+	if err != nil {
+		faults = append(faults, err)
+	} else {
+		api.catalogue = catalogue
+		api.routes, err = scope.ParseRoutes(routesOf(&record), catalogue)
 		if err != nil {
-			return nil, err
-		}
-		api := &API{API: record, catalogue: catalogue}
-		if before != nil {
-			old := before.byID(record.ID)
-			if old != nil {
-				// What was revoked stays revoked, whatever history the store has now.
-				api.NotBefore = later(api.NotBefore, old.NotBefore)
-			}
-		}
-		d.list = append(d.list, api)
-		d.byAudience[record.Audience] = api
-	}
-	return d, nil
-}
-
-func (d *directory) byID(id string) *API {
-	for _, api := range d.list {
-		if api.ID == id {
-			return api
+			faults = append(faults, err)
 		}
 	}
-	return nil
-}
-
-// servedBy returns the first API that the key is a resource server of, or nil.
-func (d *directory) servedBy(clientID string) *API {
-	for _, api := range d.list {
-		if api.MayIntrospect(clientID) {
-			return api
-		}
+	if api.routes == nil {
+		api.routes = &scope.Routes{}
 	}
-	return nil
+	return api, faults
 }
 
-// names reports whether the key is a resource server of one of the APIs.
-func (d *directory) names(clientID string) bool {
-	return slices.ContainsFunc(d.list, func(api *API) bool { return api.MayIntrospect(clientID) })
-}
-
-// owner returns the API whose catalogue holds the concrete scope, or nil. A
-// scope belongs to one API at most.
-func (d *directory) owner(scope string) *API {
-	for _, api := range d.list {
-		_, found := api.catalogue.Find(scope)
-		if found {
-			return api
-		}
+func sameScopes(a, b *store.API) bool {
+	sameRoute := func(x, y store.Route) bool {
+		return x.Method == y.Method && x.Path == y.Path && slices.Equal(x.Scopes, y.Scopes)
 	}
-	return nil
+	return slices.Equal(a.Scopes, b.Scopes) && slices.Equal(a.Parameters, b.Parameters) &&
+		slices.EqualFunc(a.Routes, b.Routes, sameRoute)
+}
+
+func routesOf(record *store.API) []scope.Route {
+	routes := make([]scope.Route, 0, len(record.Routes))
+	for _, r := range record.Routes {
+		routes = append(routes, scope.Route{Method: r.Method, Path: r.Path, Scopes: r.Scopes})
+	}
+	return routes
 }

@@ -1,8 +1,10 @@
 package mirror
 
 import (
+	"math"
 	"time"
 
+	"github.com/grantd/grantd/internal/policy"
 	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/oauth"
@@ -15,15 +17,50 @@ type Client struct {
 	ID string
 	// Grants is what the key was granted; keys with equal grants share it.
 	Grants *scope.Grants
-	// further holds the secrets that first does not; nearly every key has one that
-	// we made and that never expires.
-	further *secrets
-	first   [hashSize]byte
-	// notBefore is in milliseconds since 1970.
-	notBefore int64
-	// lifetime is in seconds; zero leaves it to the API.
-	lifetime uint32
-	flags    flags
+	// Policy is what its requests must comply with beside that; nil for nearly every
+	// key, which then complies.
+	Policy *policy.Rules
+	// further is what nearly no key has.
+	further *further
+	// first is a secret that we made and that never expires: nearly every key has
+	// one of those and no other.
+	first [hashSize]byte
+	stamp stamp
+}
+
+// further is what takes up no room in a plain key.
+type further struct {
+	secrets
+	// lifetime replaces the API's; zero leaves it.
+	lifetime time.Duration
+}
+
+func (c *Client) more() *further {
+	if c.further == nil {
+		c.further = &further{}
+	}
+	return c.further
+}
+
+// stamp is the instant before which the key's tokens were revoked, in
+// milliseconds since 1970, above the flags. Together they keep a plain key within
+// 80 bytes, which is a size that the allocator has.
+type stamp int64
+
+const (
+	flagBits = 8
+	// lastInstant is the latest that a stamp can hold.
+	lastInstant = math.MaxInt64 >> flagBits
+)
+
+func (s stamp) instant() int64 { return int64(s) >> flagBits }
+
+func (s stamp) has(f flags) bool { return flags(s&(1<<flagBits-1))&f != 0 }
+
+func (s *stamp) set(f flags) { *s |= stamp(f) }
+
+func (s *stamp) setInstant(ms int64) {
+	*s = stamp(min(ms, lastInstant)<<flagBits) | *s&(1<<flagBits-1)
 }
 
 type flags uint8
@@ -36,27 +73,30 @@ const (
 	mayPost
 	keepsRefreshTokens
 	hasFirst
+	isTest
 )
 
 // newClient makes the compact form of a record.
-func newClient(record *store.Client, grants *scope.Grants) *Client {
-	c := &Client{
-		ID:        record.ID,
-		Grants:    grants,
-		notBefore: later(record.CreatedAt, record.NotBefore).UnixMilli(),
-		lifetime:  uint32(record.AccessTokenLifetime / time.Second), //nolint:gosec // at most a day, checked when it is saved
+func newClient(record *store.Client, grants *scope.Grants, rules *policy.Rules) *Client {
+	c := &Client{ID: record.ID, Grants: grants, Policy: rules}
+	c.stamp.setInstant(later(record.CreatedAt, record.NotBefore).UnixMilli())
+	if record.AccessTokenLifetime != 0 {
+		c.more().lifetime = record.AccessTokenLifetime.Truncate(time.Second)
 	}
 	if record.Disabled {
-		c.flags |= disabled
+		c.stamp.set(disabled)
 	}
 	if record.KeepsRefreshTokens {
-		c.flags |= keepsRefreshTokens
+		c.stamp.set(keepsRefreshTokens)
+	}
+	if record.Mode == store.Test {
+		c.stamp.set(isTest)
 	}
 	for _, grant := range record.GrantTypes {
-		c.flags |= grantFlag(grant)
+		c.stamp.set(grantFlag(grant))
 	}
 	for _, method := range record.AuthMethods {
-		c.flags |= methodFlag(method)
+		c.stamp.set(methodFlag(method))
 	}
 	for i := range record.Secrets {
 		c.addSecret(&record.Secrets[i])
@@ -71,16 +111,23 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// keepRevoked keeps what the key of the same id in the table before had revoked,
-// whatever history the store has now. The table may be nil.
-func (c *Client) keepRevoked(before *table) {
-	if before == nil {
+// continues takes over from the key of the same id that was there before, which
+// may be nil: what it had revoked, whatever history the store has now, and what
+// its limits have counted.
+func (c *Client) continues(old *Client) {
+	if old == nil {
 		return
 	}
-	old := before.get(c.ID)
-	if old != nil {
-		c.notBefore = max(c.notBefore, old.notBefore)
+	c.stamp.setInstant(max(c.stamp.instant(), old.stamp.instant()))
+	c.Policy.Continue(old.Policy)
+}
+
+// policy is Policy, and nil for a nil Client.
+func (c *Client) policy() *policy.Rules {
+	if c == nil {
+		return nil
 	}
+	return c.Policy
 }
 
 func grantFlag(g oauth.GrantType) flags {
@@ -104,22 +151,35 @@ func methodFlag(m oauth.AuthMethod) flags {
 }
 
 // Disabled reports whether the key was disabled.
-func (c *Client) Disabled() bool { return c.flags&disabled != 0 }
+func (c *Client) Disabled() bool { return c.stamp.has(disabled) }
 
 // AllowsGrant reports whether the key may use the grant.
-func (c *Client) AllowsGrant(g oauth.GrantType) bool { return c.flags&grantFlag(g) != 0 }
+func (c *Client) AllowsGrant(g oauth.GrantType) bool { return c.stamp.has(grantFlag(g)) }
 
 // AllowsMethod reports whether the key may authenticate this way.
-func (c *Client) AllowsMethod(m oauth.AuthMethod) bool { return c.flags&methodFlag(m) != 0 }
+func (c *Client) AllowsMethod(m oauth.AuthMethod) bool { return c.stamp.has(methodFlag(m)) }
 
 // KeepsRefreshTokens reports whether the key's refresh tokens can be used until
 // they expire.
-func (c *Client) KeepsRefreshTokens() bool { return c.flags&keepsRefreshTokens != 0 }
+func (c *Client) KeepsRefreshTokens() bool { return c.stamp.has(keepsRefreshTokens) }
 
 // NotBefore is when the key was created, or the instant before which its tokens
 // were revoked, whichever is later. What was issued before belongs to an earlier
 // key of the same id, or has been revoked.
-func (c *Client) NotBefore() time.Time { return time.UnixMilli(c.notBefore).UTC() }
+func (c *Client) NotBefore() time.Time { return time.UnixMilli(c.stamp.instant()).UTC() }
 
 // Lifetime is the key's own lifetime of access tokens; zero leaves it to the API.
-func (c *Client) Lifetime() time.Duration { return time.Duration(c.lifetime) * time.Second }
+func (c *Client) Lifetime() time.Duration {
+	if c.further == nil {
+		return 0
+	}
+	return c.further.lifetime
+}
+
+// Mode is that of the APIs whose tokens the key may get.
+func (c *Client) Mode() store.Mode {
+	if c.stamp.has(isTest) {
+		return store.Test
+	}
+	return store.Live
+}

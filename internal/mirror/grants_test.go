@@ -13,7 +13,7 @@ func TestGrantsThatNoKeyHasAnyMoreAreForgotten(t *testing.T) {
 	m := &Mirror{grants: map[string]*scope.Grants{}}
 	m.clients.Store(newTable())
 	put := func(id, granted string) *Client {
-		c := m.compact(&store.Client{ID: id, Scopes: []string{granted}})
+		c := m.compact(t.Context(), &store.Client{ID: id, Scopes: []string{granted}}, nil)
 		m.clients.Load().put(c)
 		return c
 	}

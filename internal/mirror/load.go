@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 
+	"github.com/grantd/grantd/internal/policy"
 	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/store"
 )
@@ -59,14 +62,23 @@ func (m *Mirror) load(ctx context.Context) error {
 
 func (m *Mirror) loadClients(ctx context.Context) error {
 	m.grants = map[string]*scope.Grants{}
-	fresh := newTable()
+	fresh, before := newTable(), m.clients.Load()
+	listed := map[string]int{}
 	for after := ""; ; {
 		records, err := m.Source.Clients(ctx, after, page)
 		if err != nil {
 			return fmt.Errorf("read the keys: %w", err)
 		}
 		for i := range records {
-			fresh.put(m.compact(&records[i]))
+			var old *Client
+			if before != nil {
+				old = before.get(records[i].ID)
+			}
+			client := m.compact(ctx, &records[i], old)
+			fresh.put(client)
+			for _, origin := range client.Policy.Origins() {
+				listed[origin]++
+			}
 		}
 		if len(records) < page {
 			break
@@ -74,6 +86,7 @@ func (m *Mirror) loadClients(ctx context.Context) error {
 		after = records[len(records)-1].ID
 	}
 	m.clients.Store(fresh)
+	m.origins.reset(listed)
 	return nil
 }
 
@@ -115,17 +128,33 @@ func (m *Mirror) apply(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("read the feed: %w", err)
 		}
-		for _, change := range changes {
-			err = m.applyOne(ctx, change)
-			if err != nil {
-				return err
-			}
-			m.position = change.Position
+		err = m.applyPage(ctx, changes)
+		if err != nil {
+			return err
 		}
 		if len(changes) < page {
 			return nil
 		}
 	}
+}
+
+// applyPage applies changes that were read at once. What is read as a whole is
+// read once for all of them, since it is read after the last of them was written.
+func (m *Mirror) applyPage(ctx context.Context, changes []store.Change) error {
+	defer m.origins.publish()
+	done := map[store.Kind]bool{}
+	for _, change := range changes {
+		whole := change.Kind == store.KindAPI || change.Kind == store.KindSigningKey
+		if !whole || !done[change.Kind] {
+			err := m.applyOne(ctx, change)
+			if err != nil {
+				return err
+			}
+		}
+		done[change.Kind] = true
+		m.position = change.Position
+	}
+	return nil
 }
 
 func (m *Mirror) applyOne(ctx context.Context, change store.Change) error {
@@ -162,15 +191,20 @@ func (m *Mirror) loadClient(ctx context.Context, id string) error {
 			return err
 		}
 	}
+	clients := m.clients.Load()
+	old := clients.get(id)
 	record, err := m.Source.Client(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		m.clients.Load().remove(id)
+		clients.remove(id)
+		m.origins.replace(old.policy(), nil)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("read key %s: %w", id, err)
 	}
-	m.clients.Load().put(m.compact(&record))
+	client := m.compact(ctx, &record, old)
+	clients.put(client)
+	m.origins.replace(old.policy(), client.Policy)
 	return nil
 }
 
@@ -179,11 +213,7 @@ func (m *Mirror) loadAPIs(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the APIs: %w", err)
 	}
-	d, err := newDirectory(records, m.directory.Load())
-	if err != nil {
-		return fmt.Errorf("read the APIs: %w", err)
-	}
-	m.directory.Store(d)
+	m.directory.Store(m.newDirectory(ctx, records, m.directory.Load()))
 	return nil
 }
 
@@ -214,17 +244,36 @@ func (m *Mirror) forgetGrants() {
 	m.grants = used
 }
 
-// compact makes the mirror's form of a key; equal grants are kept once, and what
-// the key had revoked stays so.
-func (m *Mirror) compact(record *store.Client) *Client {
-	grants := scope.CompileGrants(record.Scopes)
-	shared, found := m.grants[grants.String()]
-	if !found {
-		m.forgetGrants()
-		m.grants[grants.String()] = grants
-		shared = grants
-	}
-	client := newClient(record, shared)
-	client.keepRevoked(m.clients.Load())
+// compact makes the mirror's form of a key that takes the place of an old one,
+// which may be nil. Equal grants are kept once.
+func (m *Mirror) compact(ctx context.Context, record *store.Client, old *Client) *Client {
+	client := newClient(record, m.shared(record.Scopes), m.rules(ctx, record))
+	client.continues(old)
 	return client
+}
+
+// shared returns the compiled grants, which most keys have in common with others:
+// those are found before anything is compiled.
+func (m *Mirror) shared(granted []string) *scope.Grants {
+	text := strings.Join(granted, " ")
+	grants, found := m.grants[text]
+	if found {
+		return grants
+	}
+	m.forgetGrants()
+	grants = scope.CompileGrants(granted)
+	m.grants[text] = grants
+	return grants
+}
+
+// rules compiles the policy of a key. One that cannot be read closes the key:
+// without the policy it could do more than it was given.
+func (m *Mirror) rules(ctx context.Context, record *store.Client) *policy.Rules {
+	rules, err := policy.Compile(record.Policy)
+	if err != nil {
+		m.Logger.LogAttrs(ctx, slog.LevelError, "the policy of a key cannot be read; the key gets no tokens until it is saved again",
+			slog.String("client_id", record.ID), slog.String("cause", err.Error()))
+		return policy.Closed()
+	}
+	return rules
 }

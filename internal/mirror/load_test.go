@@ -46,7 +46,7 @@ func TestAChangeDuringTheLoadIsNotLost(t *testing.T) {
 			write(t, db, store.CreateClient{Client: client("early")}, store.CreateClient{Client: client("short")})
 			source := &busy{Source: db, read: read, write: func() {
 				write(t, db,
-					store.CreateAPI{API: store.API{ID: "late", Audience: audience, Scopes: []string{"/late.read"}, TokenFormat: store.JWT, Algorithm: "ES256", Type: "at+jwt", AccessTokenLifetime: time.Hour, RefreshTokenLifetime: time.Hour}},
+					store.CreateAPI{API: store.API{ID: "late", Mode: store.Live, Audience: audience, Scopes: []string{"/late.read"}, TokenFormat: store.JWT, Algorithm: "ES256", Type: "at+jwt", AccessTokenLifetime: time.Hour, RefreshTokenLifetime: time.Hour}},
 					store.CreateSigningKey{SigningKey: store.SigningKey{ID: "late", Algorithm: "ES256", Sealed: []byte("x")}},
 					store.CreateClient{Client: client("late")},
 					store.SetClientDisabled{ID: "early", Disabled: true},

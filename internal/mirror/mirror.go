@@ -41,6 +41,7 @@ type Mirror struct {
 
 	clients   atomic.Pointer[table]
 	directory atomic.Pointer[directory]
+	origins   origins
 	revoked   revocations
 	// notBefore is of RevokeAllTokens, in milliseconds since 1970; zero if none.
 	notBefore atomic.Int64
@@ -71,8 +72,11 @@ func (m *Mirror) API(audience string) *API { return m.directory.Load().byAudienc
 // ServedBy returns the first API that the key is a resource server of, or nil.
 func (m *Mirror) ServedBy(clientID string) *API { return m.directory.Load().servedBy(clientID) }
 
-// Owner returns the API whose catalogue holds the concrete scope, or nil.
-func (m *Mirror) Owner(scope string) *API { return m.directory.Load().owner(scope) }
+// Scopes returns the scopes of all APIs of the mode; never nil.
+func (m *Mirror) Scopes(mode store.Mode) *scope.Index[*API] { return m.directory.Load().scopes(mode) }
+
+// AllowsOrigin reports whether some key lists the web origin.
+func (m *Mirror) AllowsOrigin(origin string) bool { return m.origins.allows(origin) }
 
 // NotBefore returns the instant before which every token was revoked; the zero
 // time when none was.

@@ -19,7 +19,8 @@ func revocation(number int) store.Revocation {
 
 func api(id string) store.API {
 	return store.API{
-		ID: id, Audience: "https://" + id + ".example", Scopes: []string{"/" + id + ".read"}, TokenFormat: store.JWT, Algorithm: "ES256", Type: "at+jwt",
+		Mode: store.Live,
+		ID:   id, Audience: "https://" + id + ".example", Scopes: []string{"/" + id + ".read"}, TokenFormat: store.JWT, Algorithm: "ES256", Type: "at+jwt",
 		AccessTokenLifetime: time.Hour, RefreshTokenLifetime: time.Hour,
 	}
 }

@@ -45,20 +45,13 @@ func (c *Client) addSecret(secret *store.Secret) {
 		more.expiries = append(more.expiries, newExpiry(secret.ExpiresAt))
 	case len(secret.Hash) != hashSize:
 		// No secret has such a hash.
-	case secret.ExpiresAt.IsZero() && c.flags&hasFirst == 0:
+	case secret.ExpiresAt.IsZero() && !c.stamp.has(hasFirst):
 		c.first = [hashSize]byte(secret.Hash)
-		c.flags |= hasFirst
+		c.stamp.set(hasFirst)
 	default:
 		more := c.more()
 		more.own = append(more.own, ownSecret{[hashSize]byte(secret.Hash), newExpiry(secret.ExpiresAt)})
 	}
-}
-
-func (c *Client) more() *secrets {
-	if c.further == nil {
-		c.further = &secrets{}
-	}
-	return c.further
 }
 
 // Matches reports in constant time whether the hash is that of one of the key's
@@ -80,7 +73,7 @@ func (c *Client) compare(hash *[hashSize]byte, now time.Time, expired bool) bool
 		record = &nobody
 	}
 	found := subtle.ConstantTimeCompare(record.first[:], hash[:]) == 1
-	found = found && record.flags&hasFirst != 0 && !expired
+	found = found && record.stamp.has(hasFirst) && !expired
 	if record.further != nil {
 		for i := range record.further.own {
 			secret := &record.further.own[i]

@@ -1,102 +1,134 @@
 package scope
 
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
 // Catalogue is the set of scopes an API defines. No two of its definitions can
-// match one string, so a concrete scope has at most one meaning.
+// match one string, so a concrete scope has at most one meaning. It does not
+// change after it was made.
 type Catalogue struct {
-	concrete  map[string]Definition
-	templates []Definition
+	texts       []string
+	definitions []*definition
+	types       map[string]Type
+	tree        node
 }
 
-// ParseCatalogue reads the definitions of one API.
-func ParseCatalogue(definitions []string) (*Catalogue, error) {
-	c := &Catalogue{concrete: make(map[string]Definition, len(definitions))}
-	for _, text := range definitions {
-		d, err := ParseDefinition(text)
+// ParseCatalogue reads the definitions of one API, and the types of their
+// parameters by name; a parameter without one is a slug.
+func ParseCatalogue(definitions []string, types map[string]string) (*Catalogue, error) {
+	if len(definitions) > maxDefinitions {
+		return nil, refuse("", "has more than %d definitions; use templates such as /accounts/{accountID}/wallets.read, or more than one API", maxDefinitions)
+	}
+	kinds, err := parseTypes(types)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalogue{texts: slices.Clone(definitions), types: kinds}
+	compared := newComparison()
+	for i, text := range definitions {
+		err := c.add(text, compared)
 		if err != nil {
-			return nil, err
+			return nil, inEntry(err, i)
 		}
-		other, found := c.clash(d)
-		if found {
-			return nil, refuse(d.text, "could mean the same as %s in this catalogue; keep one of them", other.text)
-		}
-		if d.Concrete() {
-			c.concrete[d.text] = d
-			continue
-		}
-		c.templates = append(c.templates, d)
+	}
+	err = c.checkNames()
+	if err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-// clash returns a definition of the catalogue that could match what d matches.
-func (c *Catalogue) clash(d Definition) (Definition, bool) {
-	if d.Concrete() {
-		return c.Find(d.text)
+// parseTypes goes by name, so that of several mistakes it is always the same one
+// that is reported.
+func parseTypes(types map[string]string) (map[string]Type, error) {
+	if len(types) > maxDefinitions {
+		return nil, refuseThing("the list of types", "has more than %d entries; leave out those of parameters that no scope has", maxDefinitions)
 	}
-	for _, t := range c.templates {
-		if t.overlaps(d) {
-			return t, true
+	kinds := make(map[string]Type, len(types))
+	patterns, instructions := map[string]bool{}, 0
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		err := checkName(name)
+		if err != nil {
+			return nil, err
+		}
+		kind, err := ParseType(types[name])
+		if err != nil {
+			return nil, ofParameter(err, name)
+		}
+		kinds[name] = kind
+		if kind.hasPattern() && !patterns[kind.String()] {
+			patterns[kind.String()] = true
+			instructions += len(kind.special.program.steps)
+		}
+		// A scope that is asked for may be held against all of them.
+		if instructions > maxInstructions {
+			return nil, ofParameter(refuseType("has a pattern for which there is no room beside the others; use fewer or smaller ones"), name)
 		}
 	}
-	for _, plain := range c.concrete {
-		if plain.overlaps(d) {
-			return plain, true
-		}
-	}
-	return Definition{}, false
+	return kinds, nil
 }
 
-// Find returns the definition that a concrete scope belongs to.
-func (c *Catalogue) Find(scope string) (Definition, bool) {
-	d, found := c.concrete[scope]
-	if found {
-		return d, true
+func checkName(name string) error {
+	at := stranger(name)
+	switch {
+	case at >= 0:
+		return refuseThing("the name of a parameter", "has %s; use letters, digits and underscores", character(name, at))
+	case !parameterName(name):
+		return refuseThing("the name of a parameter", "is %s; use letters, digits and underscores", cmp.Or(short(name), "empty"))
 	}
-	for _, t := range c.templates {
-		if t.Matches(scope) {
-			return t, true
-		}
-	}
-	return Definition{}, false
+	return nil
 }
 
-// Overlap returns a definition of each catalogue that could match one string.
-func (c *Catalogue) Overlap(other *Catalogue) (string, string, bool) {
-	for _, list := range [][]Definition{c.templates, c.plain()} {
-		for _, mine := range list {
-			theirs, found := other.clash(mine)
-			if found {
-				return mine.text, theirs.text, true
-			}
-		}
-	}
-	return "", "", false
-}
-
-func (c *Catalogue) plain() []Definition {
-	list := make([]Definition, 0, len(c.concrete))
-	for _, d := range c.concrete {
-		list = append(list, d)
-	}
-	return list
-}
-
-// CheckGrant reports why a key cannot be granted this: a grant is a definition
-// of the catalogue as it stands (a template then grants every value), or a
-// concrete scope that a template matches.
-func (c *Catalogue) CheckGrant(grant string) error {
-	d, err := ParseDefinition(grant)
+// add adds a definition. The place of an *Error in the list is not known yet.
+func (c *Catalogue) add(text string, compared *comparison) error {
+	d, err := parseDefinition(text)
 	if err != nil {
 		return err
 	}
-	for _, t := range c.templates {
-		if t.text == d.text {
-			return nil
+	d.setTypes(c.types)
+	other, example := c.tree.overlap(d, compared)
+	if other != nil {
+		return ambiguous(d, other.definition, example)
+	}
+	c.tree.insert(d, 0)
+	c.definitions = append(c.definitions, d)
+	return nil
+}
+
+// checkNames refuses a type that no definition uses: its name may be misspelled.
+func (c *Catalogue) checkNames() error {
+	var used []string
+	for _, d := range c.definitions {
+		used = append(used, d.parameters()...)
+	}
+	slices.Sort(used)
+	used = slices.Compact(used)
+	for _, name := range slices.Sorted(maps.Keys(c.types)) {
+		_, found := slices.BinarySearch(used, name)
+		if found {
+			continue
 		}
+		reason := "has a type, and no scope has a parameter of that name"
+		if len(used) > 0 {
+			reason += fmt.Sprintf("; they have %s", short(strings.Join(used, ", ")))
+		}
+		return &Error{Reason: reason, Parameter: name}
 	}
-	_, found := c.Find(grant)
-	if d.Concrete() && found {
-		return nil
-	}
-	return refuse(grant, "is not in the catalogue of the API; name one that is")
+	return nil
+}
+
+// Definitions returns the definitions in order. The slice is shared; do not
+// change it.
+func (c *Catalogue) Definitions() []string { return c.texts }
+
+// CheckGrant returns an *Error when a key cannot be granted this. A grant is a
+// definition of the catalogue with its parameters left open, bound to a value, or
+// bound to a set of values.
+func (c *Catalogue) CheckGrant(grant string) error {
+	return c.tree.checkGrant(grant, "is not in the catalogue of the API; name one that is")
 }

@@ -1,114 +1,140 @@
 package scope
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Definition is one entry of a catalogue: a plain scope, or a template such as
+// definition is one entry of a catalogue: a plain scope, or a template such as
 // /accounts/{accountID}/wallets.read whose parameters each stand for one path
-// segment of letters, digits and ._~- (but never "." or "..").
-type Definition struct {
-	text string
-	// segments is nil for a plain scope.
+// segment.
+type definition struct {
+	text     string
 	segments []segment
 }
 
+// segment is what stands between two slashes of a definition or of a grant.
 type segment struct {
-	literal   string
+	// text is the segment itself, or the name of the parameter that it is.
+	text      string
 	parameter bool
+	// kind is the type of a definition's parameter.
+	kind Type
+	// values are those a grant binds its parameter to, in ascending order; nil
+	// leaves it open.
+	values []string
 }
 
-func (s segment) matches(text string) bool {
-	if s.parameter {
-		return slug(text)
+// parseDefinition reads one entry of a catalogue; its parameters are slugs for now.
+func parseDefinition(text string) (*definition, error) {
+	segments, err := parseSegments(text, "definition", maxDefinitionBytes)
+	if err != nil {
+		return nil, err
 	}
-	return s.literal == text
+	for _, s := range segments {
+		if s.values != nil {
+			return nil, refuse(text, "binds the parameter %s, which only a grant does; write {%s}", s.text, s.text)
+		}
+	}
+	return &definition{text: text, segments: segments}, nil
 }
 
-func (s segment) overlaps(other segment) bool {
-	if s.parameter {
-		return other.parameter || slug(other.literal)
+// parseSegments reads a definition or a grant.
+func parseSegments(text, what string, most int) ([]segment, error) {
+	if text == "" {
+		return nil, refuseThing("the "+what, "is empty")
 	}
-	return other.matches(s.literal)
-}
-
-// ParseDefinition reads one entry of a catalogue.
-func ParseDefinition(text string) (Definition, error) {
-	if !token(text) {
-		return Definition{}, refuse("", "has an entry that is empty or holds a character scopes may not hold; use printable ASCII without spaces, quotes and backslashes")
+	if len(text) > most {
+		return nil, refuseThing("the "+what, "is longer than %d bytes; scopes are short", most)
 	}
-	if len(text) > maxScopeBytes {
-		return Definition{}, refuse("", "has an entry longer than %d bytes", maxScopeBytes)
+	at := stranger(text)
+	if at >= 0 {
+		return nil, refuseThing("the "+what, "has %s, which scopes may not hold; use printable ASCII without spaces, quotes and backslashes", character(text, at))
 	}
-	if !strings.ContainsAny(text, "{}") {
-		return Definition{text: text}, nil
-	}
+	segments := make([]segment, 0, strings.Count(text, "/")+1)
 	var names []string
-	var segments []segment
 	for part := range strings.SplitSeq(text, "/") {
-		if !strings.ContainsAny(part, "{}") {
-			segments = append(segments, segment{literal: part})
+		s, err := parseSegment(text, part)
+		if err != nil {
+			return nil, err
+		}
+		segments = append(segments, s)
+		if !s.parameter {
 			continue
 		}
-		name, ok := parameter(part)
-		if !ok {
-			return Definition{}, refuse(text, "has a parameter that is not a whole path segment; write it like /accounts/{accountID}/wallets.read")
+		if contains(names, s.text) {
+			return nil, refuse(text, "names the parameter %s twice; give each its own name", s.text)
 		}
-		if contains(names, name) {
-			return Definition{}, refuse(text, "names the parameter %s twice; give each its own name", name)
+		names = append(names, s.text)
+		if len(names) > maxParameters {
+			return nil, refuse(text, "has more than %d parameters", maxParameters)
 		}
-		names = append(names, name)
-		segments = append(segments, segment{parameter: true})
 	}
-	return Definition{text: text, segments: segments}, nil
+	return segments, nil
 }
 
-func parameter(part string) (string, bool) {
-	name, opened := strings.CutPrefix(part, "{")
-	name, closed := strings.CutSuffix(name, "}")
-	ok := opened && closed && slug(name) && !strings.ContainsAny(name, "~.-")
-	return name, ok
+func parseSegment(text, part string) (segment, error) {
+	if part == "." || part == ".." {
+		return segment{}, refuse(text, "has the segment %s, which path cleaning takes for something else; leave it out", part)
+	}
+	if !strings.ContainsAny(part, "{}") {
+		return segment{text: part}, nil
+	}
+	inner, opened := strings.CutPrefix(part, "{")
+	inner, closed := strings.CutSuffix(inner, "}")
+	name, list, binds := strings.Cut(inner, "=")
+	if !opened || !closed || !parameterName(name) || strings.ContainsAny(list, "{}") {
+		return segment{}, refuse(text, "has a parameter that is not a whole path segment; write it like /accounts/{accountID}/wallets.read, the name in letters and digits")
+	}
+	if !binds {
+		return segment{text: name, parameter: true}, nil
+	}
+	values := strings.Split(list, "|")
+	slices.Sort(values)
+	for i, v := range values {
+		if !value(v) {
+			return segment{}, refuse(text, "binds the parameter %s to something that is no value; %s", name, whatValuesAre)
+		}
+		if i > 0 && values[i-1] == v {
+			return segment{}, refuse(text, "binds the parameter %s to %s twice", name, v)
+		}
+	}
+	return segment{text: name, parameter: true, values: values}, nil
 }
 
-// String returns the definition as it was written.
-func (d Definition) String() string { return d.text }
-
-// Concrete reports whether the definition has no parameters, so that it can be
-// asked for as it stands.
-func (d Definition) Concrete() bool { return d.segments == nil }
-
-// Matches reports whether a concrete scope is what the definition means.
-func (d Definition) Matches(scope string) bool {
-	if d.Concrete() {
-		return scope == d.text
-	}
-	rest, more := scope, true
-	for _, want := range d.segments {
-		if !more {
-			return false
-		}
-		var part string
-		part, rest, more = strings.Cut(rest, "/")
-		if !want.matches(part) {
-			return false
-		}
-	}
-	return !more
+// parameterName reports whether s is made of letters, digits and underscores.
+func parameterName(s string) bool {
+	return slug(s) && !strings.ContainsAny(s, "~.-")
 }
 
-// overlaps reports whether one concrete scope could match both definitions.
-func (d Definition) overlaps(other Definition) bool {
-	if d.Concrete() {
-		return other.Matches(d.text)
-	}
-	if other.Concrete() {
-		return d.Matches(other.text)
-	}
-	if len(d.segments) != len(other.segments) {
-		return false
-	}
-	for i, mine := range d.segments {
-		if !mine.overlaps(other.segments[i]) {
-			return false
+// concrete reports whether no segment is a parameter.
+func concrete(segments []segment) bool {
+	return !slices.ContainsFunc(segments, func(s segment) bool { return s.parameter })
+}
+
+// setTypes gives the parameters their types by name.
+func (d *definition) setTypes(types map[string]Type) {
+	for i, s := range d.segments {
+		if s.parameter {
+			d.segments[i].kind = types[s.text]
 		}
 	}
-	return true
+}
+
+// parameters returns the names of the definition's parameters, in order.
+func (d *definition) parameters() []string {
+	var names []string
+	for _, s := range d.segments {
+		if s.parameter {
+			names = append(names, s.text)
+		}
+	}
+	return names
+}
+
+func misfitting(s segment, v string) string {
+	if v == "" {
+		return "the value of " + s.text + " is empty"
+	}
+	return "the value " + short(v) + " of " + s.text + " " + s.kind.expects()
 }

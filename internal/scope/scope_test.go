@@ -1,6 +1,7 @@
 package scope_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,12 +23,17 @@ func TestParse(t *testing.T) {
 		{name: "two spaces", in: "a  b", fail: "empty entry"},
 		{name: "leading space", in: " a", fail: "empty entry"},
 		{name: "trailing space", in: "a ", fail: "empty entry"},
-		{name: "RFC 6749 §3.3: a quote is not in the grammar", in: `a"b`, fail: "character"},
-		{name: "a backslash is not in the grammar", in: `a\b`, fail: "character"},
-		{name: "a tab does not separate", in: "a\tb", fail: "character"},
-		{name: "NUL", in: "a\x00b", fail: "character"},
-		{name: "a look-alike letter is not ASCII", in: "/аccounts.read", fail: "character"},
-		{name: "one million dots", in: strings.Repeat(".", 1_000_000), fail: "longer than"},
+		{name: "RFC 6749 §3.3: a quote is not in the grammar", in: `a"b`, fail: "the character U+0022 at place 2 of entry 1"},
+		{name: "a backslash is not in the grammar", in: `a\b`, fail: "the character U+005C at place 2"},
+		{name: "a tab does not separate", in: "a\tb", fail: "the character U+0009 at place 2"},
+		{name: "NUL", in: "a\x00b", fail: "the character U+0000 at place 2"},
+		{name: "a look-alike letter is not ASCII", in: "/ping.read /аccounts.read", fail: "the character U+0430 at place 2 of entry 2"},
+		{name: "a place is counted in characters", in: "é", fail: "U+00E9 at place 1"},
+		{name: "a character beyond the sixteenth bit", in: "ab𝐜", fail: "the character U+1D41C at place 3"},
+		{name: "half a character", in: "ab\xd0", fail: "the byte 0xD0 at place 3"},
+		{name: "one million dots", in: strings.Repeat(".", 1_000_000), fail: "longer than 4096 bytes"},
+		{name: "one million segments", in: strings.Repeat("/a", 1_000_000), fail: "longer than 4096 bytes"},
+		{name: "100 000 scopes", in: strings.Repeat("a ", 100_000), fail: "longer than 4096 bytes"},
 		{name: "100 scopes", in: strings.TrimSpace(numbered(100)), want: strings.Fields(numbered(100))},
 		{name: "101 scopes", in: strings.TrimSpace(numbered(101)), fail: "more than 100"},
 	}
@@ -45,15 +51,14 @@ func TestParse(t *testing.T) {
 func numbered(n int) string {
 	var b strings.Builder
 	for i := range n {
-		b.WriteString("s")
-		b.WriteByte(byte('a' + i/26))
-		b.WriteByte(byte('a' + i%26))
-		b.WriteByte(' ')
+		b.WriteString("s" + strconv.Itoa(1000+i) + " ")
 	}
 	return b.String()
 }
 
-func checkError(t *testing.T, err error, want string) {
+// checkError wants an error about something, or none for "". Every error must be
+// fit for an OAuth error description.
+func checkError(t testing.TB, err error, want string) {
 	t.Helper()
 	switch {
 	case want == "" && err != nil:
@@ -62,11 +67,53 @@ func checkError(t *testing.T, err error, want string) {
 		t.Fatalf("got no error, want one about %q", want)
 	case want != "" && !strings.Contains(err.Error(), want):
 		t.Fatalf("got error %q, want one about %q", err, want)
+	case err != nil:
+		checkSentence(t, err.Error())
 	}
 }
 
-func TestDefinition(t *testing.T) {
-	const wallets = "/accounts/{accountID}/wallets.read"
+// checkSentence wants printable ASCII without quotes and backslashes that is not
+// too long to read.
+func checkSentence(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, sentence string,
+) {
+	t.Helper()
+	for _, c := range sentence {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			t.Fatalf("the sentence %q holds %q", sentence, c)
+		}
+	}
+	if sentence == "" || len(sentence) > 2000 {
+		t.Fatalf("a sentence of %d bytes: %.100q", len(sentence), sentence)
+	}
+}
+
+func catalogue(t testing.TB, types map[string]string, definitions ...string) *scope.Catalogue {
+	t.Helper()
+	c, err := scope.ParseCatalogue(definitions, types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func index(t testing.TB, types map[string]string, definitions ...string) *scope.Index[string] {
+	t.Helper()
+	x := scope.NewIndex[string]()
+	err := x.Add(catalogue(t, types, definitions...), "owner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func TestFind(t *testing.T) {
+	const (
+		wallets = "/accounts/{accountID}/wallets.read"
+		files   = "/files/{fileID}/{part}.read"
+	)
 	tests := []struct {
 		name       string
 		definition string
@@ -75,151 +122,86 @@ func TestDefinition(t *testing.T) {
 	}{
 		{"a plain scope matches itself", "/ping.read", "/ping.read", true},
 		{"a plain scope matches nothing longer", "/ping.read", "/ping.read.more", false},
+		{"a plain scope without a slash", "openid", "openid", true},
+		{"a plain scope of strange characters", "a|b=c:*", "a|b=c:*", true},
 		{"a value in place of the parameter", wallets, "/accounts/a1/wallets.read", true},
 		{"a uuid", wallets, "/accounts/7f3c0c0e-2b1f-4c7e-9f66-0f0f0f0f0f0f/wallets.read", true},
 		{"an empty value", wallets, "/accounts//wallets.read", false},
 		{"a dot", wallets, "/accounts/./wallets.read", false},
 		{"two dots", wallets, "/accounts/../wallets.read", false},
+		{"three dots", wallets, "/accounts/.../wallets.read", true},
 		{"a percent sign", wallets, "/accounts/%2e/wallets.read", false},
 		{"a star", wallets, "/accounts/*/wallets.read", false},
+		{"a look-alike letter", wallets, "/accounts/\u0430/wallets.read", false},
 		{"a value over two segments", wallets, "/accounts/a/b/wallets.read", false},
 		{"fewer segments", wallets, "/accounts/a1", false},
 		{"more segments", wallets, "/accounts/a1/wallets.read/x", false},
 		{"another verb", wallets, "/accounts/a1/wallets.write", false},
 		{"the template itself", wallets, wallets, false},
+		{"nothing", wallets, "", false},
 		{"128 characters", wallets, "/accounts/" + strings.Repeat("a", 128) + "/wallets.read", true},
 		{"129 characters", wallets, "/accounts/" + strings.Repeat("a", 129) + "/wallets.read", false},
+		{"one million segments", wallets, strings.Repeat("/accounts", 1_000_000), false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			d, err := scope.ParseDefinition(tt.definition)
-			if err != nil {
-				t.Fatal(err)
+			_, match, got := index(t, nil, tt.definition).Find(tt.scope)
+			if got != tt.want {
+				t.Fatalf("%s matches %.80s: got %v, want %v", tt.definition, tt.scope, got, tt.want)
 			}
-			if got := d.Matches(tt.scope); got != tt.want {
-				t.Errorf("%s matches %s: got %v, want %v", tt.definition, tt.scope, got, tt.want)
-			}
-		})
-	}
-}
-
-func TestParseDefinitionRefuses(t *testing.T) {
-	tests := []struct{ name, in, fail string }{
-		{"nothing", "", "empty"},
-		{"a space", "/a b", "character"},
-		{"a parameter that is part of a segment", "/accounts/x{id}/read", "whole path segment"},
-		{"an open brace", "/accounts/{id/read", "whole path segment"},
-		{"a parameter without a name", "/accounts/{}/read", "whole path segment"},
-		{"a parameter with a strange name", "/accounts/{a.b}/read", "whole path segment"},
-		{"the same parameter twice", "/a/{id}/b/{id}/read", "twice"},
-		{"a very long one", "/" + strings.Repeat("a", 600), "longer"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := scope.ParseDefinition(tt.in)
-			checkError(t, err, tt.fail)
-		})
-	}
-}
-
-func TestCatalogueRefusesDefinitionsThatCouldMeanTheSame(t *testing.T) {
-	tests := []struct {
-		name string
-		a, b string
-		fail string
-	}{
-		{"equal", "/a.read", "/a.read", "could mean the same"},
-		{"a template and a scope it matches", "/a/{id}/read", "/a/b/read", "could mean the same"},
-		{"a scope and a template that matches it", "/a/b/read", "/a/{id}/read", "could mean the same"},
-		{"templates that differ in the parameter's name", "/a/{id}/read", "/a/{x}/read", "could mean the same"},
-		{"templates that cross", "/a/{id}/b/read", "/a/c/{x}/read", "could mean the same"},
-		{"another verb", "/a/{id}/x.read", "/a/{id}/x.write", ""},
-		{"another length", "/a/{id}/x.read", "/a/{id}/y/x.read", ""},
-		{"a segment no value can be", "/a/{id}/read", "/a/*/read", ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := scope.ParseCatalogue([]string{tt.a, tt.b})
-			checkError(t, err, tt.fail)
-
-			one, two := catalogue(t, tt.a), catalogue(t, tt.b)
-			_, _, overlap := one.Overlap(two)
-			if want := tt.fail != ""; overlap != want {
-				t.Errorf("%s overlaps %s: got %v, want %v", tt.a, tt.b, overlap, want)
+			if got && match.Definition() != tt.definition {
+				t.Errorf("got definition %s, want %s", match.Definition(), tt.definition)
 			}
 		})
 	}
 }
 
-func catalogue(t *testing.T, definitions ...string) *scope.Catalogue {
-	t.Helper()
-	c, err := scope.ParseCatalogue(definitions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func TestCheckGrant(t *testing.T) {
-	c := catalogue(t, "/ping.read", "/accounts/{accountID}/wallets.read")
-	tests := []struct{ name, grant, fail string }{
-		{"a plain scope", "/ping.read", ""},
-		{"a template as it stands", "/accounts/{accountID}/wallets.read", ""},
-		{"one value of a template", "/accounts/a1/wallets.read", ""},
-		{"a scope that is not there", "/ping.write", "not in the catalogue"},
-		{"a template under another name", "/accounts/{id}/wallets.read", "not in the catalogue"},
-		{"an invalid value", "/accounts/../wallets.read", "not in the catalogue"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			checkError(t, c.CheckGrant(tt.grant), tt.fail)
-		})
-	}
-}
-
-func TestNarrow(t *testing.T) {
-	grants := scope.CompileGrants([]string{"/ping.read", "/accounts/{accountID}/wallets.read", "/accounts/a1/files.read"})
-	tests := []struct {
-		name string
-		in   []string
-		fail string
-	}{
-		{"what was granted", []string{"/ping.read"}, ""},
-		{"a value of a template", []string{"/accounts/a1/wallets.read", "/accounts/a2/wallets.read"}, ""},
-		{"the one value that was granted", []string{"/accounts/a1/files.read"}, ""},
-		{"another value than the one granted", []string{"/accounts/a2/files.read"}, "not granted"},
-		{"one that was granted and one that was not", []string{"/ping.read", "/ping.write"}, "/ping.write is not granted"},
-		{"a template", []string{"/accounts/{accountID}/wallets.read"}, "ask for a concrete scope"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			checkError(t, grants.Narrow(tt.in), tt.fail)
-		})
-	}
-	if diff := cmp.Diff([]string{"/ping.read", "/accounts/a1/files.read"}, grants.Default()); diff != "" {
-		t.Errorf("Default (-want +got):\n%s", diff)
-	}
-}
-
-func TestThereIsNoDefaultBeyondWhatARequestMayAskFor(t *testing.T) {
-	for n, want := range map[int]int{100: 100, 101: 0} {
-		got := scope.CompileGrants(strings.Fields(numbered(n))).Default()
-		if len(got) != want {
-			t.Errorf("%d grants have a default of %d scopes, want %d", n, len(got), want)
+func TestFindGoesBackFromASegmentThatIsSpelledOut(t *testing.T) {
+	x := index(t, map[string]string{"n": "pattern:[0-9]+"},
+		"/a/me/profile.read", "/a/{id}/files.read", "/a/{n}/numbers.read", "/a/me/{id}/files.read")
+	for one, want := range map[string]string{
+		"/a/me/profile.read":  "/a/me/profile.read",
+		"/a/me/files.read":    "/a/{id}/files.read",
+		"/a/12/files.read":    "/a/{id}/files.read",
+		"/a/12/numbers.read":  "/a/{n}/numbers.read",
+		"/a/me/me/files.read": "/a/me/{id}/files.read",
+		"/a/me/numbers.read":  "",
+	} {
+		_, match, found := x.Find(one)
+		if found != (want != "") || found && match.Definition() != want {
+			t.Errorf("%s: got %v, want %q", one, found, want)
 		}
 	}
 }
 
-func TestADamagedGrantNarrows(t *testing.T) {
-	grants := scope.CompileGrants([]string{"/a/{b", "/ping.read"})
-	checkError(t, grants.Narrow([]string{"/a/{b"}), "template")
-	checkError(t, grants.Narrow([]string{"/ping.read"}), "")
+func TestAMatchKnowsTheValues(t *testing.T) {
+	_, match, found := index(t, nil, "/a/{x}/b/{y}").Find("/a/1/b/2")
+	x, hasX := match.Value("x")
+	y, hasY := match.Value("y")
+	_, hasZ := match.Value("z")
+	if !found || x != "1" || y != "2" || !hasX || !hasY || hasZ {
+		t.Errorf("got x=%q (%v), y=%q (%v), z (%v)", x, hasX, y, hasY, hasZ)
+	}
 }
 
-func TestSummaryIsOneSentenceLong(t *testing.T) {
-	grants := scope.CompileGrants(strings.Fields(numbered(100) + numbered(100)))
-	got := grants.Summary()
-	if len(got) > 410 || !strings.HasSuffix(got, " and more") {
-		t.Errorf("Summary is %d bytes long: %s", len(got), got)
+func TestTheIndexKnowsWhoseAScopeIs(t *testing.T) {
+	x := scope.NewIndex[string]()
+	for owner, definitions := range map[string][]string{"payments": {"/a/{id}/wallets.read"}, "files": {"/a/{id}/files.read", "/ping.read"}} {
+		err := x.Add(catalogue(t, nil, definitions...), owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	owners, err := x.Narrow(scope.CompileGrants([]string{"/a/{id}/wallets.read", "/ping.read"}), []string{"/ping.read", "/a/1/wallets.read"}, []string{"before"})
+	checkError(t, err, "")
+	if diff := cmp.Diff([]string{"before", "files", "payments"}, owners); diff != "" {
+		t.Errorf("owners (-want +got):\n%s", diff)
+	}
+
+	err = x.Add(catalogue(t, nil, "/new.read", "/a/b/{x}"), "third")
+	checkError(t, err, "scope /a/b/{x} could mean the same as /a/{id}/")
+	_, _, found := x.Find("/new.read")
+	if found {
+		t.Error("a catalogue that was refused was added in part")
 	}
 }

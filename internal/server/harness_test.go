@@ -234,6 +234,8 @@ type request struct {
 	// user and password go into Authorization: Basic, raw; header replaces it.
 	user, password, header string
 	accept                 string
+	// more are other headers, which may be nil.
+	more http.Header
 }
 
 func (i *instance) do(t tb, r request) answer {
@@ -269,6 +271,7 @@ func (i *instance) exchange(ctx context.Context, r request) (answer, error) {
 	if r.header != "" {
 		req.Header.Set("Authorization", r.header)
 	}
+	maps.Copy(req.Header, r.more)
 	response, err := i.http.Do(req)
 	if err != nil {
 		return answer{}, err

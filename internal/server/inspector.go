@@ -1,6 +1,8 @@
 package server
 
 import (
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/grantd/grantd/internal/admin"
 	"github.com/grantd/grantd/internal/token"
 )
@@ -13,7 +15,7 @@ type inspector struct {
 // Inspect says what a token says.
 func (i inspector) Inspect(text string) admin.Inspection {
 	seen := i.reader.Inspect(text)
-	return admin.Inspection{
+	out := admin.Inspection{
 		Kind:       admin.TokenKind(seen.Kind),
 		Active:     seen.Active,
 		Why:        seen.Why,
@@ -22,9 +24,14 @@ func (i inspector) Inspect(text string) admin.Inspection {
 		Audience:   seen.Audience,
 		ID:         seen.ID,
 		Family:     seen.Family,
+		Mode:       seen.Mode,
 		KeyID:      seen.KeyID,
 		IssuedAt:   seen.IssuedAt,
 		ExpiresAt:  seen.ExpiresAt,
 		Revocation: seen.Revocation,
 	}
+	if seen.Claims != "" {
+		out.Claims = jsontext.Value(seen.Claims)
+	}
+	return out
 }

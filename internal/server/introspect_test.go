@@ -87,7 +87,7 @@ func TestIntrospection(t *testing.T) {
 	server := i.resourceServer(t, opaqueAudience)
 	t.Run("RFC 7662 §2.2: an active token has these members in this order", func(t *testing.T) {
 		tokens := i.token(t, key, "&scope=/opaque.read")
-		shape := fmt.Sprintf(`^\{"active":true,"scope":"/opaque.read","client_id":"%s","token_type":"Bearer","exp":(\d+),"iat":(\d+),"sub":"%[1]s","aud":"%s","iss":"%s","jti":"[A-Za-z0-9_-]{43}"\}$`,
+		shape := fmt.Sprintf(`^\{"active":true,"scope":"/opaque.read","client_id":"%s","token_type":"Bearer","exp":(\d+),"iat":(\d+),"sub":"%[1]s","aud":"%s","iss":"%s","jti":"[A-Za-z0-9_-]{43}","mode":"live"\}$`,
 			key.ClientID, opaqueAudience, i.Issuer)
 		for name, caller := range map[string]admin.CreatedKey{"its owner": key, "a resource server": server} {
 			got := i.introspect(t, caller, tokens.fields["access_token"])

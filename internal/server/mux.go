@@ -13,16 +13,6 @@ import (
 
 // public is what everybody reaches. No operator's route is on it.
 func (s *Server) public() (http.Handler, error) {
-	endpoint := &token.Endpoint{
-		Issuer:        s.issuer,
-		Authenticator: s.authenticator,
-		Directory:     s.mirror,
-		MaxStaleness:  s.Config.MaxStaleness,
-		Ring:          s.ring,
-		Sealer:        s.sealer,
-		Families:      s.Store,
-		Metrics:       s.metrics,
-	}
 	revocation := &token.Revocation{
 		Authenticator: s.authenticator,
 		Reader:        s.reader,
@@ -46,7 +36,7 @@ func (s *Server) public() (http.Handler, error) {
 	p := s.plumbing
 	at := routes{}
 	for _, base := range bases(s.issuer) {
-		at[base+tokenPath] = p.Client(tokenPath, endpoint.Serve)
+		at[base+tokenPath] = p.Client(tokenPath, s.endpoint.Serve)
 		at[base+revocationPath] = p.Client(revocationPath, revocation.Serve)
 		at[base+introspectionPath] = p.Client(introspectionPath, introspection.Serve)
 		at[base+jwksPath] = p.Document(jwksPath, s.jwks)

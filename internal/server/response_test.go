@@ -89,10 +89,10 @@ func TestAccessTokens(t *testing.T) {
 			t.Errorf("got header %v", seen.Header)
 		}
 	})
-	t.Run("RFC 9068 §2.2: the required claims are there and no other", func(t *testing.T) {
+	t.Run("RFC 9068 §2.2: the required claims are there and the mode", func(t *testing.T) {
 		want := map[string]any{
 			"iss": i.Issuer, "sub": i.Demo.Plain.ClientID, "client_id": i.Demo.Plain.ClientID,
-			"aud": "https://api.example.com", "scope": "/ping.read",
+			"aud": "https://api.example.com", "scope": "/ping.read", "mode": "live",
 		}
 		for name, value := range want {
 			if seen.Claims[name] != value {

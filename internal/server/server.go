@@ -15,6 +15,7 @@ import (
 	"github.com/grantd/grantd/internal/config"
 	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/policy"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/telemetry"
 	"github.com/grantd/grantd/internal/token"
@@ -51,6 +52,7 @@ type Server struct {
 	usage         *usage
 	authenticator *clientauth.Authenticator
 	reader        *token.Reader
+	endpoint      *token.Endpoint
 	usecases      *admin.UseCases
 	draining      atomic.Bool
 }
@@ -135,6 +137,8 @@ func (s *Server) prepare(ctx context.Context) error {
 		Metrics:     s.metrics,
 		Now:         s.Now,
 		BodyTimeout: s.Config.Limits.BodyTimeout,
+		Origins:     s.mirror,
+		Proxies:     web.NewProxies(s.Config.Proxies.Trusted, string(s.Config.Proxies.Header)),
 	}
 	s.pepper = clientauth.NewPepper(opened.pepper)
 	return nil
@@ -148,6 +152,7 @@ func (s *Server) wire() {
 		Pepper:   s.pepper,
 		Imported: clientauth.NewImported(s.pepper),
 		Uses:     s.usage.uses,
+		Failures: &policy.Failures{},
 		Now:      s.Now,
 	}
 	s.reader = &token.Reader{
@@ -157,15 +162,26 @@ func (s *Server) wire() {
 		Directory: s.mirror,
 		Now:       s.Now,
 	}
+	s.endpoint = &token.Endpoint{
+		Issuer:        s.issuer,
+		Authenticator: s.authenticator,
+		Directory:     s.mirror,
+		MaxStaleness:  s.Config.MaxStaleness,
+		Ring:          s.ring,
+		Sealer:        s.sealer,
+		Families:      s.Store,
+		Metrics:       s.metrics,
+	}
 	s.usecases = &admin.UseCases{
-		Store:    s.Store,
-		Keys:     s.ring,
-		Schedule: s.schedule,
-		Mirror:   s.mirror,
-		Pepper:   s.pepper,
-		Uses:     s.usage,
-		Tokens:   inspector{s.reader},
-		Now:      s.Now,
+		Store:     s.Store,
+		Keys:      s.ring,
+		Schedule:  s.schedule,
+		Mirror:    s.mirror,
+		Pepper:    s.pepper,
+		Uses:      s.usage,
+		Tokens:    inspector{s.reader},
+		Explainer: explainer{s.mirror, s.endpoint, s.reader},
+		Now:       s.Now,
 	}
 }
 

@@ -39,7 +39,7 @@ func TestARoundOfUpkeepReachesTheStore(t *testing.T) {
 	secret := store.Secret{ID: "secret", Name: "secret", Hash: make([]byte, 32), CreatedAt: now}
 	revocation := store.Revocation{ID: store.TokenID{1}, ExpiresAt: now.Add(time.Hour)}
 	_, err = db.Write(t.Context(), store.Origin{Actor: "test", At: now},
-		store.CreateClient{Client: store.Client{ID: "key", Name: "key", Secrets: []store.Secret{secret}, CreatedAt: now, UpdatedAt: now}},
+		store.CreateClient{Client: store.Client{ID: "key", Name: "key", Mode: store.Live, Secrets: []store.Secret{secret}, CreatedAt: now, UpdatedAt: now}},
 		store.RevokeToken{Revocation: revocation},
 	)
 	if err != nil {

@@ -12,7 +12,9 @@ type MutationError struct {
 	// Field and Value are what is at fault: for ErrConflict what exists already
 	// ("id", "audience", "scope"; "secret", "secret name" and "secret hash", whose
 	// Value are the id, the name and the id of the one that was not added), for
-	// ErrInvalid the list and its element. Both are empty for ErrNotFound.
+	// ErrInvalid the list and its element ("scopes", "parameters", "routes", "grant
+	// types", "auth methods", "origins", "networks") or the one value ("mode",
+	// "claims"). Both are empty for ErrNotFound.
 	Field, Value string
 	// Err is ErrConflict, ErrNotFound or ErrInvalid.
 	Err error

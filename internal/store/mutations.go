@@ -26,10 +26,13 @@ type Mutation interface {
 //nolint:gosec // G101: names of events, not credentials.
 const (
 	EventAPICreated            = "api.created"
+	EventAPIUpdated            = "api.updated"
+	EventAPIDeleted            = "api.deleted"
 	EventAPITokensRevoked      = "api.tokens_revoked"
 	EventResourceServerAdded   = "api.resource_server_added"
 	EventResourceServerRemoved = "api.resource_server_removed"
 	EventKeyCreated            = "key.created"
+	EventKeyUpdated            = "key.updated"
 	EventKeyDisabled           = "key.disabled"
 	EventKeyEnabled            = "key.enabled"
 	EventKeyDeleted            = "key.deleted"
@@ -47,9 +50,22 @@ const (
 	EventAllTokensRevoked      = "all.tokens_revoked"
 )
 
-// CreateAPI adds an API. ErrConflict when its id, its audience or one of its
-// scope definitions exists already, also when it lists a definition twice.
+// CreateAPI adds an API. ErrConflict when its id, its audience or, in its mode, one
+// of its scope definitions exists already, also when it lists a definition twice.
 type CreateAPI struct{ API API }
+
+// UpdateAPI replaces what an API is like: all but ID, NotBefore, ResourceServers
+// and CreatedAt, which stay as they are; UpdatedAt becomes the time of the write.
+// ErrNotFound when there is no such API. ErrConflict as with CreateAPI, where what
+// the API itself had before is free. A definition moves from one API to another in
+// one Write when the one that gives it up comes first.
+type UpdateAPI struct{ API API }
+
+// DeleteAPI removes an API, with the list of its resource servers. ErrNotFound
+// when there is no such API. Its id, its audience and its scopes can be used again,
+// also later in the same Write; an API that is created with its id has nothing of
+// it.
+type DeleteAPI struct{ ID string }
 
 // RevokeAPITokens ends every token of the API that was issued before the
 // instant. An earlier instant than one set before changes nothing and is no
@@ -70,6 +86,12 @@ type RemoveResourceServer struct{ APIID, ClientID string }
 // CreateClient adds a key with its secrets. ErrConflict when its id exists, or
 // when two of its secrets have the same id, name or hash.
 type CreateClient struct{ Client Client }
+
+// UpdateClient replaces what a key is like: all but ID, Secrets, Disabled,
+// NotBefore and CreatedAt, which stay as they are; UpdatedAt becomes the time of
+// the write. ErrNotFound when there is no such key, also when it was deleted
+// before: an update never makes one.
+type UpdateClient struct{ Client Client }
 
 // SetClientDisabled disables or enables a key and sets UpdatedAt to the time of
 // the write. Setting what is set already is not an error. ErrNotFound when there
@@ -138,6 +160,9 @@ type RevokeFamily struct{ Revocation Revocation }
 type RevokeAllTokens struct{ Before time.Time }
 
 func (CreateAPI) mutation()            {}
+func (UpdateAPI) mutation()            {}
+func (DeleteAPI) mutation()            {}
+func (UpdateClient) mutation()         {}
 func (RevokeAPITokens) mutation()      {}
 func (AddResourceServer) mutation()    {}
 func (RemoveResourceServer) mutation() {}

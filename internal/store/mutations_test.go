@@ -17,10 +17,13 @@ func TestMutationNamesItsSubjectAndEvent(t *testing.T) {
 		id, event string
 	}{
 		{store.CreateAPI{API: store.API{ID: "a"}}, "api", "a", "api.created"},
+		{store.UpdateAPI{API: store.API{ID: "a"}}, "api", "a", "api.updated"},
+		{store.DeleteAPI{ID: "a"}, "api", "a", "api.deleted"},
 		{store.RevokeAPITokens{ID: "a"}, "api", "a", "api.tokens_revoked"},
 		{store.AddResourceServer{APIID: "a", ClientID: "c"}, "api", "a", "api.resource_server_added"},
 		{store.RemoveResourceServer{APIID: "a", ClientID: "c"}, "api", "a", "api.resource_server_removed"},
 		{store.CreateClient{Client: store.Client{ID: "c"}}, "client", "c", "key.created"},
+		{store.UpdateClient{Client: store.Client{ID: "c"}}, "client", "c", "key.updated"},
 		{store.SetClientDisabled{ID: "c", Disabled: true}, "client", "c", "key.disabled"},
 		{store.SetClientDisabled{ID: "c"}, "client", "c", "key.enabled"},
 		{store.DeleteClient{ID: "c"}, "client", "c", "key.deleted"},

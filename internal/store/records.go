@@ -8,8 +8,11 @@ import (
 
 // All times are UTC with the precision of a millisecond. The zero time is
 // kept as such. Lifetimes have the precision of a millisecond, too. The elements
-// of a list keep their order, and none is empty or holds a space (ErrInvalid);
-// an empty list reads back as nil.
+// of a list keep their order, and none is empty or holds a space (ErrInvalid), nor
+// does a text of a Parameter or a Route; an empty list reads back as nil. The texts
+// of a Parameter, a Route and a Policy are UTF-8 (ErrInvalid). What else a text
+// means is not a store's business: it keeps templates, types, routes and policies
+// as they are.
 
 // API is a resource server: what tokens are for.
 type API struct {
@@ -17,9 +20,17 @@ type API struct {
 	ID string
 	// Audience is the absolute URI in the aud claim, unique among APIs.
 	Audience string
-	// Scopes is the catalogue: concrete scopes and templates, in order. A
-	// definition belongs to one API only; a second one is ErrConflict.
+	// Mode says which keys may get its tokens: those of the same mode.
+	Mode Mode
+	// Scopes is the catalogue: concrete scopes and templates, in order. Among the
+	// APIs of one mode a definition belongs to one only; a second one is
+	// ErrConflict.
 	Scopes []string
+	// Parameters are the types of the parameters in the templates, by name; one
+	// that is not here has the type slug. A name that is here twice is ErrInvalid.
+	Parameters []Parameter
+	// Routes say which scopes a request to the API needs.
+	Routes []Route
 	// TokenFormat is how its access tokens look.
 	TokenFormat TokenFormat
 	// Algorithm signs its JWTs, by its JWA name: ES256, RS256, PS256, EdDSA.
@@ -42,6 +53,32 @@ type API struct {
 	ResourceServers      []string
 	CreatedAt, UpdatedAt time.Time
 }
+
+// Parameter is the type of a parameter of scope templates, as package scope
+// reads it.
+type Parameter struct{ Name, Type string }
+
+// Route is one kind of request to an API.
+type Route struct {
+	// Method is the HTTP method.
+	Method string
+	// Path is the path, with parameters like those of scope templates.
+	Path string
+	// Scopes are all needed; their parameters are those of Path. There may be none.
+	Scopes []string
+}
+
+// Mode keeps trying things out apart from doing them. Any other than Live and
+// Test is ErrInvalid.
+type Mode string
+
+// The modes.
+const (
+	// Live is for what counts.
+	Live Mode = "live"
+	// Test is for trying things out.
+	Test Mode = "test"
+)
 
 // LongestAccessToken is the most that AccessTokenLifetime of an API or a key can
 // be. What ends tokens is kept at least as long as they live.
@@ -68,8 +105,13 @@ type Client struct {
 	GrantTypes []oauth.GrantType
 	// AuthMethods are the ways it may authenticate.
 	AuthMethods []oauth.AuthMethod
-	// Scopes are what it was granted, in order: concrete scopes and templates.
+	// Mode is that of the APIs whose tokens it may get.
+	Mode Mode
+	// Scopes are what it was granted, in order: concrete scopes and templates, in
+	// which parameters may be bound.
 	Scopes []string
+	// Policy is what else its requests must comply with.
+	Policy Policy
 	// AccessTokenLifetime replaces the API's; zero means the API's.
 	AccessTokenLifetime time.Duration
 	// Secrets are tried in this order, the oldest first.

@@ -6,6 +6,18 @@ func (m CreateAPI) Subject() (Kind, string) { return KindAPI, m.API.ID }
 // Event returns EventAPICreated.
 func (CreateAPI) Event() string { return EventAPICreated }
 
+// Subject returns the API that is changed.
+func (m UpdateAPI) Subject() (Kind, string) { return KindAPI, m.API.ID }
+
+// Event returns EventAPIUpdated.
+func (UpdateAPI) Event() string { return EventAPIUpdated }
+
+// Subject returns the API that is deleted.
+func (m DeleteAPI) Subject() (Kind, string) { return KindAPI, m.ID }
+
+// Event returns EventAPIDeleted.
+func (DeleteAPI) Event() string { return EventAPIDeleted }
+
 // Subject returns the API whose tokens end.
 func (m RevokeAPITokens) Subject() (Kind, string) { return KindAPI, m.ID }
 
@@ -29,6 +41,12 @@ func (m CreateClient) Subject() (Kind, string) { return KindClient, m.Client.ID 
 
 // Event returns EventKeyCreated.
 func (CreateClient) Event() string { return EventKeyCreated }
+
+// Subject returns the key that is changed.
+func (m UpdateClient) Subject() (Kind, string) { return KindClient, m.Client.ID }
+
+// Event returns EventKeyUpdated.
+func (UpdateClient) Event() string { return EventKeyUpdated }
 
 // Subject returns the key that is disabled or enabled.
 func (m SetClientDisabled) Subject() (Kind, string) { return KindClient, m.ID }

@@ -1,7 +1,10 @@
 package token
 
-// accessVersion is the first byte of an opaque access token's payload.
-const accessVersion = 2
+import "encoding/binary"
+
+// accessVersion is the first byte of an opaque access token's payload. Version 2
+// has neither mode nor static claims.
+const accessVersion = 3
 
 // appendHandle writes the claims as the payload of an opaque access token. When
 // it was issued is in its id, and who issued it in the seal.
@@ -17,7 +20,10 @@ func (c *claims) appendHandle(b []byte) []byte {
 	b = appendTime(b, c.expires)
 	b = appendText(b, c.clientID)
 	b = appendText(b, c.scope)
-	return appendTexts(b, c.audience)
+	b = appendTexts(b, c.audience)
+	b = appendModeFlag(b, c.mode)
+	b = binary.AppendUvarint(b, uint64(len(c.static)))
+	return append(b, c.static...)
 }
 
 // decodeAccessHandle reads what appendHandle wrote.
@@ -36,6 +42,10 @@ func decodeAccessHandle(plain []byte, c *contents) error {
 	c.audience = c.first[:0]
 	for n := p.unsigned(); n > 0 && !p.broken; n-- {
 		c.audience = append(c.audience, p.text())
+	}
+	c.mode = p.mode(accessVersion)
+	if p.version >= accessVersion {
+		c.static = ownNames(object(p.text()))
 	}
 	if !p.ended() {
 		return errPayload

@@ -3,6 +3,8 @@ package token
 import (
 	"strconv"
 	"time"
+
+	"github.com/grantd/grantd/internal/store"
 )
 
 // claims are the claims of an access token (RFC 9068 §2.2). They are written
@@ -16,6 +18,9 @@ type claims struct {
 	// says, see issueTime; expires follows from the clock.
 	issued, expires time.Time
 	id              identity
+	mode            store.Mode
+	// static are the static claims of the key, each with a comma before it.
+	static []byte
 }
 
 // append writes the claims as a JSON object.
@@ -40,7 +45,18 @@ func (c *claims) append(b []byte) []byte {
 	b = strconv.AppendInt(b, c.expires.Unix(), 10)
 	b = append(b, `,"jti":"`...)
 	b = c.id.append(b)
-	return append(b, '"', '}')
+	b = append(b, '"')
+	// RFC 9068 §2.2: other claims may be added.
+	b = appendMode(b, c.mode)
+	b = append(b, c.static...)
+	return append(b, '}')
+}
+
+// appendMode writes the mode, a claim of our own (RFC 7519 §4.3).
+func appendMode(b []byte, mode store.Mode) []byte {
+	b = append(b, `,"mode":"`...)
+	b = append(b, mode...)
+	return append(b, '"')
 }
 
 // appendAudience writes the audience.

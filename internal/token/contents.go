@@ -30,6 +30,9 @@ type contents struct {
 	issued, expires time.Time
 	// keyID is the signing key of a JWT.
 	keyID string
+	mode  store.Mode
+	// static are the static claims, each with a comma before it.
+	static string
 	// refresh is there for a refresh token.
 	refresh *refreshHandle
 	// first keeps the one audience that nearly every token has.
@@ -62,9 +65,11 @@ func (c *contents) setRefresh(h *refreshHandle, apis APIs) {
 	c.scope = strings.Join(h.scopes, " ")
 	c.id = identity{family: h.family, inFamily: true}
 	c.issued, c.expires = h.issued, h.expires
+	c.mode = h.mode
+	index := apis.Scopes(h.mode)
 	for _, scope := range h.scopes {
-		owner := apis.Owner(scope)
-		if owner != nil && !slices.Contains(c.audience, owner.Audience) {
+		owner, _, found := index.Find(scope)
+		if found && !slices.Contains(c.audience, owner.Audience) {
 			c.audience = append(c.audience, owner.Audience)
 		}
 	}

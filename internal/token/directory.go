@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/store"
 )
 
@@ -26,8 +27,8 @@ type Keys interface {
 type APIs interface {
 	// API returns the API with this audience, or nil.
 	API(audience string) *mirror.API
-	// Owner returns the API whose catalogue holds the concrete scope, or nil.
-	Owner(scope string) *mirror.API
+	// Scopes is the index of the catalogues of all APIs of the mode.
+	Scopes(mode store.Mode) *scope.Index[*mirror.API]
 	// ServedBy returns the first API that the key is a resource server of, or nil.
 	ServedBy(clientID string) *mirror.API
 }

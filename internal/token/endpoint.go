@@ -43,7 +43,7 @@ type Endpoint struct {
 // grant is one grant type. It says what the caller may have at most; all that
 // grants share happens around it.
 type grant interface {
-	authorize(r *web.Request, client *mirror.Client, now time.Time) (authorization, error)
+	authorize(r *web.Request, client *mirror.Client, now time.Time, t *trail) (authorization, error)
 }
 
 // authorization is what a grant allows.
@@ -75,24 +75,23 @@ func (e *Endpoint) Serve(ctx context.Context, w http.ResponseWriter, r *web.Requ
 	if err != nil {
 		return err
 	}
-	// 3. Pick the grant, and see that this key may use it.
-	g, err := e.pick(r, client)
+	// 3. Apply the policy of the key.
+	err = admit(w, r, client)
 	if err != nil {
 		return err
 	}
-	// 4. Let the grant say what may be had.
-	now := instant(r.At)
-	allowed, err := g.authorize(r, client, now)
+	// 4. Decide what it gets.
+	allowed, t, err := e.decide(client, r, nil)
 	if err != nil {
 		return err
 	}
-	// 5. Narrow scope and audience.
-	t, err := e.target(client, allowed)
+	// 5. Count the token.
+	err = takeToken(w, r, client)
 	if err != nil {
 		return err
 	}
 	// 6. Use up what was presented, now that nothing else can refuse.
-	at, err := e.rotate(ctx, client, allowed, now)
+	at, err := e.rotate(ctx, client, allowed, instant(r.At))
 	if err != nil {
 		return err
 	}
@@ -110,8 +109,30 @@ func (e *Endpoint) Serve(ctx context.Context, w http.ResponseWriter, r *web.Requ
 	return nil
 }
 
+// decide says what the request gets, and uses nothing up. [Endpoint.Explain] walks
+// here, too.
+func (e *Endpoint) decide(client *mirror.Client, r *web.Request, t *trail) (authorization, target, error) {
+	// 1. Pick the grant, and see that this key may use it.
+	g, err := e.pick(r, client, t)
+	err = t.saw(ruleGrantType, err, "the key may use this grant_type")
+	if err != nil {
+		return authorization{}, target{}, err
+	}
+	// 2. Let the grant say what may be had.
+	allowed, err := g.authorize(r, client, instant(r.At), t)
+	if err != nil {
+		return authorization{}, target{}, t.saw(ruleScope, err, "")
+	}
+	if t != nil && allowed.byDefault {
+		t.passed(ruleScope, "no scope is asked for, so all concrete scopes of the key are")
+	}
+	// 3. Narrow scope and audience.
+	of, err := e.target(client, allowed, t)
+	return allowed, of, err
+}
+
 // pick finds the grant of the request.
-func (e *Endpoint) pick(r *web.Request, client *mirror.Client) (grant, error) {
+func (e *Endpoint) pick(r *web.Request, client *mirror.Client, t *trail) (grant, error) {
 	name := oauth.GrantType(r.Params.Get("grant_type"))
 	var g grant
 	switch name {
@@ -121,6 +142,10 @@ func (e *Endpoint) pick(r *web.Request, client *mirror.Client) (grant, error) {
 		g = clientCredentials{}
 	case oauth.RefreshToken:
 		g = refreshToken{reader: Reader{Issuer: e.Issuer, Ring: e.Ring, Sealer: e.Sealer, Directory: e.Directory}}
+		if t != nil {
+			// Whoever asks for an explanation has none to show.
+			g = presumedRefreshToken{}
+		}
 	default:
 		// RFC 6749 §5.2: unsupported_grant_type for a grant the server does not know.
 		return nil, web.Refuse(oauth.UnsupportedGrantType, "this grant_type is not supported; send client_credentials or refresh_token")

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/store"
 )
 
 // flaw is why a token of ours is not good; zero while it is.
@@ -22,6 +23,10 @@ const (
 	endedWithAPI
 	endedWithAll
 	apiUnknown
+	outsideOfValidity
+	otherModeOfKey
+	testAtLive
+	liveAtTest
 )
 
 // flaw judges what was read.
@@ -36,6 +41,11 @@ func (r *Reader) flaw(c *contents, now time.Time) flaw {
 		return keyDeleted
 	case client.Disabled():
 		return keyDisabled
+	case !client.Policy.Valid(now):
+		return outsideOfValidity
+	// What was tried out with a test key does not become live with it, nor the other way.
+	case client.Mode() != c.mode:
+		return otherModeOfKey
 	case !now.Before(c.expires):
 		return expired
 	case c.refresh != nil && c.refresh.idle > 0 && !now.Before(c.refresh.issued.Add(c.refresh.idle)):
@@ -66,8 +76,19 @@ func (r *Reader) ended(c *contents, client *mirror.Client) flaw {
 		if began.Before(api.NotBefore) {
 			return endedWithAPI
 		}
+		if api.Mode != c.mode {
+			return otherMode(c.mode)
+		}
 	}
 	return sound
+}
+
+// otherMode is the flaw of a token whose API has the other mode by now.
+func otherMode(mode store.Mode) flaw {
+	if mode == store.Test {
+		return testAtLive
+	}
+	return liveAtTest
 }
 
 // issueTime is the time that a token issued now bears. It is no earlier than the
@@ -113,6 +134,14 @@ func (f flaw) String() string {
 		return "it was issued before all tokens were revoked"
 	case apiUnknown:
 		return "its API is unknown"
+	case outsideOfValidity:
+		return "its key is not valid now, by its policy"
+	case otherModeOfKey:
+		return "its key had the other mode when it was issued"
+	case testAtLive:
+		return "it is a test token and its API is live; get a token with a live key"
+	case liveAtTest:
+		return "it is a live token and its API is a test API; get a token with a test key"
 	}
 	return "unknown"
 }

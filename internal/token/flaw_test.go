@@ -111,7 +111,7 @@ func TestAFamilyIsJudgedByItsStart(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := refreshHandle{
-				clientID: ownerKey, scopes: []string{"/opaque"},
+				clientID: ownerKey, scopes: []string{"/opaque"}, mode: store.Live,
 				started: at.Add(tt.started), issued: at.Add(tt.issued), expires: at.Add(time.Hour),
 			}
 			var c contents
@@ -167,8 +167,10 @@ func TestTheIDOfARefreshedTokenFollowsFromWhatItIs(t *testing.T) {
 		"what belongs to scope and what to audience": func(_ *refreshHandle, c *claims) {
 			c.scope, c.audience = "/a", []string{"/b", "https://a.example", "https://b.example"}
 		},
-		"the time": func(_ *refreshHandle, c *claims) { c.issued = c.issued.Add(time.Millisecond) },
-		"the end":  func(_ *refreshHandle, c *claims) { c.expires = c.expires.Add(time.Second) },
+		"the time":          func(_ *refreshHandle, c *claims) { c.issued = c.issued.Add(time.Millisecond) },
+		"the static claims": func(_ *refreshHandle, c *claims) { c.static = []byte(`,"tenant":"acme"`) },
+		"the mode":          func(_ *refreshHandle, c *claims) { c.mode = store.Test },
+		"the end":           func(_ *refreshHandle, c *claims) { c.expires = c.expires.Add(time.Second) },
 	} {
 		if id(change) == first {
 			t.Errorf("%s does not change the id", name)
@@ -189,7 +191,7 @@ func TestTheShortestIdleLimitCounts(t *testing.T) {
 	} {
 		var of target
 		for _, limit := range tt.limits {
-			of.apis = append(of.apis, &mirror.API{API: store.API{RefreshTokenIdleLifetime: limit}})
+			of.apis = append(of.apis, &mirror.API{API: store.API{Mode: store.Live, RefreshTokenIdleLifetime: limit}})
 		}
 		if got := of.refreshIdleLifetime(); got != tt.want {
 			t.Errorf("%v: got %s, want %s", tt.limits, got, tt.want)

@@ -17,7 +17,7 @@ func sampleClaims() claims {
 	return claims{
 		issuer: issuer, clientID: "5clTR_MdVrrkgxw2", audience: []string{jwtAPI, opaqueAPI}, scope: "/a /b",
 		issued: at, expires: at.Add(time.Hour).Truncate(time.Second),
-		id: identity{token: newID(at), family: newFamily(), inFamily: true},
+		id: identity{token: newID(at), family: newFamily(), inFamily: true}, mode: store.Live,
 	}
 }
 
@@ -25,7 +25,7 @@ func sampleRefresh() refreshHandle {
 	at := time.UnixMilli(1_700_000_000_123).UTC()
 	return refreshHandle{
 		family: newFamily(), generation: 300, clientID: "5clTR_MdVrrkgxw2", scopes: []string{"/a", "/b"}, resources: []string{jwtAPI},
-		started: at, issued: at.Add(time.Minute), expires: at.Add(time.Hour), idle: 10 * time.Minute,
+		started: at, issued: at.Add(time.Minute), expires: at.Add(time.Hour), idle: 10 * time.Minute, mode: store.Test,
 	}
 }
 
@@ -36,7 +36,9 @@ func TestAnOpaqueTokenReadsBackAsItWasMade(t *testing.T) {
 	alone.audience = []string{jwtAPI}
 	nowhere := whole
 	nowhere.audience, nowhere.scope, nowhere.clientID = nil, "", ""
-	for name, want := range map[string]claims{"in a family": whole, "alone": alone, "without texts": nowhere} {
+	tried := whole
+	tried.mode, tried.static = store.Test, []byte(`,"tenant":"acme"`)
+	for name, want := range map[string]claims{"in a family": whole, "alone": alone, "without texts": nowhere, "of a test key with static claims": tried} {
 		t.Run(name, func(t *testing.T) {
 			var got contents
 			err := decodeAccessHandle(want.appendHandle(nil), &got)
@@ -45,7 +47,10 @@ func TestAnOpaqueTokenReadsBackAsItWasMade(t *testing.T) {
 			}
 			back := claims{
 				issuer: issuer, clientID: got.clientID, audience: got.audience, scope: got.scope,
-				issued: got.issued, expires: got.expires, id: got.id,
+				issued: got.issued, expires: got.expires, id: got.id, mode: got.mode,
+			}
+			if got.static != "" {
+				back.static = []byte(got.static)
 			}
 			if !slices.Equal(back.audience, want.audience) {
 				t.Errorf("audience: got %q, want %q", back.audience, want.audience)
@@ -136,6 +141,29 @@ func TestAFamilyEndsWithTheLastAccessTokenOfIt(t *testing.T) {
 	child := h.next(h.issued.Add(time.Minute))
 	if child.generation != h.generation+1 || child.revocation() != h.revocation() || !child.started.Equal(h.started) {
 		t.Errorf("got %+v after %+v", child, h)
+	}
+}
+
+// The payloads of the version before had no mode and no static claims at their ends.
+func TestHandlesOfTheVersionBeforeAreLive(t *testing.T) {
+	made := sampleClaims()
+	access := made.appendHandle(nil)
+	access[0] = accessVersion - 1
+	var got contents
+	err := decodeAccessHandle(access[:len(access)-2], &got)
+	if err != nil || got.mode != store.Live || got.static != "" || got.clientID != made.clientID {
+		t.Errorf("access token: got %+v, %v", got, err)
+	}
+	first := sampleRefresh()
+	refresh := first.encode()
+	refresh[0] = refreshVersion - 1
+	h, err := decodeRefreshHandle(refresh[:len(refresh)-1])
+	if err != nil || h.mode != store.Live || h.family != first.family {
+		t.Errorf("refresh token: got %+v, %v", h, err)
+	}
+	access[0] = accessVersion - 2
+	if decodeAccessHandle(access[:len(access)-2], &got) == nil {
+		t.Error("a version that never went out was read")
 	}
 }
 

@@ -26,6 +26,10 @@ type Inspection struct {
 	ID, Family string
 	// Generation counts the rotations before this refresh token.
 	Generation int64
+	// Mode is live or test.
+	Mode store.Mode
+	// Claims are the static claims, a JSON object; empty without any.
+	Claims string
 	// KeyID is the signing key of a JWT.
 	KeyID               string
 	IssuedAt, ExpiresAt time.Time
@@ -46,7 +50,7 @@ func (r *Reader) Inspect(text string) Inspection {
 	found := r.flaw(&c, now)
 	i := Inspection{
 		Kind: c.kind, Active: found == sound, ClientID: c.clientID, Scope: c.scope, Audience: c.audience,
-		KeyID: c.keyID, IssuedAt: c.issued, ExpiresAt: c.expires, Revocation: c.revocation(),
+		Mode: c.mode, Claims: object(c.static), KeyID: c.keyID, IssuedAt: c.issued, ExpiresAt: c.expires, Revocation: c.revocation(),
 	}
 	if c.refresh == nil {
 		i.ID = string(c.id.append(nil))

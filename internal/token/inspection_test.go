@@ -112,7 +112,8 @@ func TestInspectionSaysWhyATokenIsNotActive(t *testing.T) {
 	})
 	t.Run("a refresh token that was not used in time", func(t *testing.T) {
 		h := sampleRefresh()
-		h.clientID, h.scopes, h.started, h.issued, h.expires = ownerKey, []string{"/opaque"}, k.now(), k.now(), k.now().Add(time.Hour)
+		h.mode, h.clientID, h.scopes = store.Live, ownerKey, []string{"/opaque"}
+		h.started, h.issued, h.expires = k.now(), k.now(), k.now().Add(time.Hour)
 		token := k.endpoint.Sealer.SealHandle(keys.RefreshToken, h.encode())
 		if got := k.reader.Inspect(token); !got.Active || got.Generation != 300 {
 			t.Errorf("got %+v", got)

@@ -50,6 +50,10 @@ func (e *Introspection) Serve(ctx context.Context, w http.ResponseWriter, r *web
 	if err != nil {
 		return err
 	}
+	err = admit(w, r, caller)
+	if err != nil {
+		return err
+	}
 	// 3. Say how old the answer may be, and read the token.
 	tellAge(w.Header(), age)
 	text := r.Params.Get("token")
@@ -115,9 +119,10 @@ func (e *Introspection) concerning(caller *mirror.Client, c *contents) string {
 		return c.scope
 	}
 	var own []string
+	index := e.Directory.Scopes(c.mode)
 	for one := range strings.SplitSeq(c.scope, " ") {
-		api := e.Directory.Owner(one)
-		if api != nil && api.MayIntrospect(caller.ID) {
+		api, _, found := index.Find(one)
+		if found && api.MayIntrospect(caller.ID) {
 			own = append(own, one)
 		}
 	}

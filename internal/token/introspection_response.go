@@ -34,7 +34,11 @@ func appendIntrospection(b []byte, c *contents, active bool, issuer string) []by
 	b = appendString(b, issuer)
 	b = append(b, `,"jti":"`...)
 	b = c.appendID(b)
-	return append(b, '"', '}')
+	b = append(b, '"')
+	// RFC 7662 §2.2: members of our own may be added: the mode, and the static claims.
+	b = appendMode(b, c.mode)
+	b = append(b, c.static...)
+	return append(b, '}')
 }
 
 // appendID writes the jti; a refresh token has the name of its family.

@@ -17,12 +17,14 @@ import (
 // the refresh token that was presented and from when the next one was made, so
 // that whoever asks again gets the same bytes, from any node.
 func (e *Endpoint) issue(w *workspace, client *mirror.Client, t target, allowed authorization, now time.Time) (oauth.TokenResponse, error) {
-	lifetime := t.lifetime(client)
+	lifetime := t.lifetime(client, now)
 	c := claims{
 		issuer:   e.Issuer,
 		clientID: client.ID,
 		audience: t.audience(),
 		scope:    strings.Join(t.scopes, " "),
+		mode:     client.Mode(),
+		static:   client.Policy.Claims(),
 		issued:   issueTime(now, e.Directory, client, t.apis),
 	}
 	if allowed.presented != nil {
@@ -74,14 +76,15 @@ func (e *Endpoint) refreshToken(c *claims, client *mirror.Client, t target, allo
 		resources: allowed.resources,
 		started:   c.issued,
 		issued:    now,
-		expires:   now.Add(t.refreshLifetime()),
+		expires:   now.Add(t.refreshLifetime(client, now)),
 		idle:      t.refreshIdleLifetime(),
+		mode:      c.mode,
 	}
 	return e.seal(keys.RefreshToken, first.encode(), false)
 }
 
 // nextID derives the id of the access token that comes with the next generation.
-// Another scope, audience or end is another token: a retry may ask for less, and
+// Another scope, audience, end or claim is another token: a retry may ask for less, and
 // what is known of an id, such as how long it stays revoked, is true of one token.
 func (e *Endpoint) nextID(presented *refreshHandle, c *claims) store.TokenID {
 	data := make([]byte, 0, 256)
@@ -90,6 +93,8 @@ func (e *Endpoint) nextID(presented *refreshHandle, c *claims) store.TokenID {
 	data = appendText(data, c.scope)
 	data = appendTexts(data, c.audience)
 	data = appendTime(data, c.expires)
+	data = appendModeFlag(data, c.mode)
+	data = append(data, c.static...)
 	derived := e.Sealer.Derive("access token id", data)
 	id := store.TokenID(derived[:idSize])
 	setTime(&id, c.issued)
@@ -127,6 +132,39 @@ const (
 	// generations.
 	growth = 32
 )
+
+// room refuses what is too much for one token. It reckons with a little more than is
+// needed and before anything is used up: when the tokens themselves turn out to be too
+// long, a refresh token is gone.
+func (e *Endpoint) room(client *mirror.Client, t target, allowed authorization) error {
+	const (
+		// fixed is for names and numbers, signing for the header and the signature.
+		fixed, signing = 512, 1 << 10
+		longestPayload = (longestToken - signing) / 4 * 3
+	)
+	scopes, apis := 0, 0
+	for _, one := range t.scopes {
+		scopes += len(one) + len(" ")
+	}
+	for _, api := range t.apis {
+		apis += len(api.Audience) + len(`"",`)
+	}
+	access, most := fixed+len(client.ID)+scopes+apis+len(client.Policy.Claims()), keys.MaxPlain-growth
+	if t.format() == store.JWT {
+		access, most = access+len(e.Issuer)+len(client.ID), longestPayload
+	}
+	refresh := 0
+	if allowed.presented == nil && client.AllowsGrant(oauth.RefreshToken) {
+		refresh = fixed + len(client.ID) + scopes
+		for _, one := range allowed.resources {
+			refresh += len(one) + len(" ")
+		}
+	}
+	if access > most || refresh > keys.MaxPlain-growth {
+		return tooMuch()
+	}
+	return nil
+}
 
 func tooMuch() error {
 	return web.Refuse(oauth.InvalidTarget, "this is too much for one token; ask for fewer scopes or name fewer resources")

@@ -138,14 +138,16 @@ func (k *kit) fill(t testing.TB) {
 	t.Helper()
 	api := func(audience, scope string, format store.TokenFormat) store.CreateAPI {
 		return store.CreateAPI{API: store.API{
-			ID: audience, Audience: audience, Scopes: []string{scope, scope + ".more"}, TokenFormat: format, Algorithm: keys.ES256,
+			Mode: store.Live,
+			ID:   audience, Audience: audience, Scopes: []string{scope, scope + ".more"}, TokenFormat: format, Algorithm: keys.ES256,
 			Type: "at+jwt", AccessTokenLifetime: time.Hour, RefreshTokenLifetime: 24 * time.Hour, CreatedAt: k.now(),
 		}}
 	}
 	client := func(id string, keeps bool, grants ...oauth.GrantType) store.CreateClient {
 		hash := k.pepper.Hash(id, secret)
 		return store.CreateClient{Client: store.Client{
-			ID: id, Name: id, Scopes: []string{"/opaque", "/jwt", "/opaque.more"}, CreatedAt: k.now(), KeepsRefreshTokens: keeps,
+			Mode: store.Live,
+			ID:   id, Name: id, Scopes: []string{"/opaque", "/jwt", "/opaque.more"}, CreatedAt: k.now(), KeepsRefreshTokens: keeps,
 			GrantTypes: grants, AuthMethods: []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost},
 			Secrets: []store.Secret{{ID: "1", Name: "first", Hash: hash[:], CreatedAt: k.now()}},
 		}}

@@ -18,6 +18,13 @@ func appendTime(b []byte, at time.Time) []byte {
 	return binary.AppendVarint(b, at.UnixMilli())
 }
 
+func appendModeFlag(b []byte, mode store.Mode) []byte {
+	if mode == store.Test {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
 func appendText(b []byte, text string) []byte {
 	b = binary.AppendUvarint(b, uint64(len(text)))
 	return append(b, text...)
@@ -34,16 +41,17 @@ func appendTexts(b []byte, texts []string) []byte {
 // payload reads what was written that way; once broken it gives zero values.
 // The texts share the memory of the whole.
 type payload struct {
-	rest   string
-	broken bool
+	rest    string
+	version byte
+	broken  bool
 }
 
-// open checks the version.
-func open(plain []byte, version byte) payload {
-	if len(plain) == 0 || plain[0] != version {
+// open checks the version, which has to be the newest or the one before it.
+func open(plain []byte, newest byte) payload {
+	if len(plain) == 0 || plain[0] > newest || plain[0] < newest-1 {
 		return payload{broken: true}
 	}
-	return payload{rest: string(plain[1:])}
+	return payload{rest: string(plain[1:]), version: plain[0]}
 }
 
 // ended reports whether everything was read and nothing was malformed.
@@ -71,6 +79,14 @@ func (p *payload) flag() bool {
 	b := p.take(1)
 	p.broken = p.broken || b[0] > 1
 	return !p.broken && b[0] == 1
+}
+
+// mode reads what appendModeFlag wrote. The versions before had none.
+func (p *payload) mode(since byte) store.Mode {
+	if p.version >= since && p.flag() {
+		return store.Test
+	}
+	return store.Live
 }
 
 func (p *payload) time() time.Time {

@@ -1,12 +1,15 @@
 package token
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/grantd/grantd/internal/keys"
+	"github.com/grantd/grantd/internal/store"
 )
 
 // Reader reads the tokens of this server, of every kind.
@@ -58,12 +61,17 @@ func (r *Reader) readRefresh(text string) (refreshHandle, error) {
 // jwtClaims are those of an access token that matter here.
 type jwtClaims struct {
 	Issuer   string    `json:"iss"`
+	Subject  string    `json:"sub"`
 	ClientID string    `json:"client_id"`
 	Audience audiences `json:"aud"`
 	Scope    string    `json:"scope"`
 	Issued   int64     `json:"iat"`
 	Expires  int64     `json:"exp"`
 	ID       string    `json:"jti"`
+	// Mode is absent in the tokens of earlier versions.
+	Mode store.Mode `json:"mode"`
+	// Static is an object of the other claims, which are those of the key.
+	Static jsontext.Value `json:",embed"`
 }
 
 // issued is the time of issue: to the millisecond as the id has it, if it is the
@@ -109,9 +117,14 @@ func (r *Reader) readJWT(text string, now time.Time, c *contents) error {
 	if !ok || claims.Issuer != r.Issuer {
 		return errPayload
 	}
+	mode := cmp.Or(claims.Mode, store.Live)
+	if mode != store.Live && mode != store.Test {
+		return errPayload
+	}
 	*c = contents{
 		kind: AccessToken, clientID: claims.ClientID, scope: claims.Scope, audience: claims.Audience, id: id,
 		issued: claims.issued(id), expires: time.Unix(claims.Expires, 0).UTC(), keyID: verified.KeyID,
+		mode: mode, static: ownNames(string(claims.Static)),
 	}
 	return nil
 }

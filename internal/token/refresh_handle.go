@@ -23,10 +23,12 @@ type refreshHandle struct {
 	expires time.Time
 	// idle is within what time of issued it must be used; zero sets no limit.
 	idle time.Duration
+	// mode is that of the key when the family began.
+	mode store.Mode
 }
 
-// refreshVersion is the first byte of the payload.
-const refreshVersion = 2
+// refreshVersion is the first byte of the payload. Version 2 has no mode.
+const refreshVersion = 3
 
 // encode writes the payload; the times have the precision of a millisecond.
 func (h *refreshHandle) encode() []byte {
@@ -40,7 +42,8 @@ func (h *refreshHandle) encode() []byte {
 	b = binary.AppendVarint(b, h.idle.Milliseconds())
 	b = appendText(b, h.clientID)
 	b = appendText(b, strings.Join(h.scopes, " "))
-	return appendText(b, strings.Join(h.resources, " "))
+	b = appendText(b, strings.Join(h.resources, " "))
+	return appendModeFlag(b, h.mode)
 }
 
 func decodeRefreshHandle(plain []byte) (refreshHandle, error) {
@@ -55,6 +58,7 @@ func decodeRefreshHandle(plain []byte) (refreshHandle, error) {
 		clientID:   p.text(),
 		scopes:     strings.Fields(p.text()),
 		resources:  strings.Fields(p.text()),
+		mode:       p.mode(refreshVersion),
 	}
 	if !p.ended() || h.generation < 0 || h.idle < 0 {
 		return refreshHandle{}, errPayload

@@ -188,7 +188,8 @@ func TestATokenForManyAPIsIsIssuedOnlyIfItCanBeRead(t *testing.T) {
 			k := newKit(t)
 			const most = 60
 			wide := store.Client{
-				ID: "wide", Name: "wide", CreatedAt: k.now(), GrantTypes: []oauth.GrantType{oauth.ClientCredentials, oauth.RefreshToken},
+				Mode: store.Live,
+				ID:   "wide", Name: "wide", CreatedAt: k.now(), GrantTypes: []oauth.GrantType{oauth.ClientCredentials, oauth.RefreshToken},
 				AuthMethods: []oauth.AuthMethod{oauth.ClientSecretBasic},
 			}
 			hash := k.pepper.Hash(wide.ID, secret)
@@ -197,7 +198,8 @@ func TestATokenForManyAPIsIsIssuedOnlyIfItCanBeRead(t *testing.T) {
 				scope := fmt.Sprintf("/wide%d", n)
 				wide.Scopes = append(wide.Scopes, scope)
 				k.write(t, store.CreateAPI{API: store.API{
-					ID: scope, Audience: fmt.Sprintf("https://%d.example/%s", n, strings.Repeat("x", 400)), Scopes: []string{scope},
+					Mode: store.Live,
+					ID:   scope, Audience: fmt.Sprintf("https://%d.example/%s", n, strings.Repeat("x", 400)), Scopes: []string{scope},
 					TokenFormat: format, Algorithm: keys.ES256, Type: "at+jwt", AccessTokenLifetime: time.Hour, RefreshTokenLifetime: time.Hour,
 				}})
 			}

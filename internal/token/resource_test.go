@@ -45,14 +45,16 @@ func newDirectory(t *testing.T, sealer *keys.Sealer, ofOne, ofAnother string) *m
 	t.Cleanup(func() { db.Close() })
 	opaque := func(audience, scope string) store.CreateAPI {
 		return store.CreateAPI{API: store.API{
-			ID: audience, Audience: audience, Scopes: []string{scope}, TokenFormat: store.Opaque, Algorithm: keys.ES256,
+			Mode: store.Live,
+			ID:   audience, Audience: audience, Scopes: []string{scope}, TokenFormat: store.Opaque, Algorithm: keys.ES256,
 			Type: "at+jwt", AccessTokenLifetime: time.Hour, RefreshTokenLifetime: time.Hour,
 		}}
 	}
 	_, err = db.Write(t.Context(), store.Origin{Actor: "test", At: time.Now()},
 		opaque(one, ofOne), opaque(another, ofAnother),
 		store.CreateClient{Client: store.Client{
-			ID: "key", Name: "key", Scopes: []string{"/a.read", "/b.read"}, CreatedAt: time.Now().Add(-time.Hour), KeepsRefreshTokens: true,
+			Mode: store.Live,
+			ID:   "key", Name: "key", Scopes: []string{"/a.read", "/b.read"}, CreatedAt: time.Now().Add(-time.Hour), KeepsRefreshTokens: true,
 			GrantTypes: []oauth.GrantType{oauth.ClientCredentials, oauth.RefreshToken},
 		}})
 	if err != nil {

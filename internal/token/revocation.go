@@ -36,6 +36,10 @@ func (e *Revocation) Serve(ctx context.Context, w http.ResponseWriter, r *web.Re
 	if err != nil {
 		return err
 	}
+	err = admit(w, r, client)
+	if err != nil {
+		return err
+	}
 	// 2. Read the token.
 	text := r.Params.Get("token")
 	if text == "" {
@@ -107,8 +111,9 @@ func (e *Revocation) revoke(ctx context.Context, client *mirror.Client, c *conte
 // over reports whether nothing is left to end.
 func (e *Revocation) over(c *contents, now time.Time) bool {
 	switch e.Reader.flaw(c, now) {
-	// Keys are enabled again, and an API may come back under its old audience.
-	case sound, keyDisabled, apiUnknown:
+	// What an operator changes may change back: keys are enabled again, and an API may
+	// come back under its old audience.
+	case sound, keyDisabled, apiUnknown, outsideOfValidity, otherModeOfKey, testAtLive, liveAtTest:
 		return false
 	case tokenRevoked:
 		return !e.unsaved.has(c.id.token)

@@ -1,12 +1,14 @@
 package token
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
@@ -29,25 +31,35 @@ func (t target) audience() []string {
 	return list
 }
 
-// lifetime is the key's own where it has one, else the shortest of the APIs'.
-func (t target) lifetime(client *mirror.Client) time.Duration {
+// lifetime is the key's own where it has one, else the shortest of the APIs'. It
+// ends with the key at the latest.
+func (t target) lifetime(client *mirror.Client, now time.Time) time.Duration {
 	own := client.Lifetime()
 	if own > 0 {
-		return own
+		return within(client, now, own)
 	}
 	shortest := t.apis[0].AccessTokenLifetime
 	for _, api := range t.apis[1:] {
 		shortest = min(shortest, api.AccessTokenLifetime)
 	}
-	return shortest
+	return within(client, now, shortest)
 }
 
-func (t target) refreshLifetime() time.Duration {
+// within cuts a lifetime so that it ends with the key.
+func within(client *mirror.Client, now time.Time, lifetime time.Duration) time.Duration {
+	until := client.Policy.Until()
+	if until.IsZero() {
+		return lifetime
+	}
+	return max(0, min(lifetime, until.Sub(now)))
+}
+
+func (t target) refreshLifetime(client *mirror.Client, now time.Time) time.Duration {
 	shortest := t.apis[0].RefreshTokenLifetime
 	for _, api := range t.apis[1:] {
 		shortest = min(shortest, api.RefreshTokenLifetime)
 	}
-	return shortest
+	return within(client, now, shortest)
 }
 
 // refreshIdleLifetime is the shortest of the APIs that set one.
@@ -74,26 +86,84 @@ func resources(r *web.Request) []string {
 	return distinct
 }
 
-// target finds the APIs of the scopes and sees that they fit together.
-func (e *Endpoint) target(client *mirror.Client, allowed authorization) (target, error) {
+// target sees that the key may have what it asks for, and that the APIs of it fit
+// together.
+func (e *Endpoint) target(client *mirror.Client, allowed authorization, t *trail) (target, error) {
+	// 1. The APIs that are named.
 	named, err := e.named(allowed.resources)
+	if err != nil {
+		return target{}, t.saw(ruleAudience, err, "")
+	}
+	err = t.saw(ruleMode, sameMode(client, named), "every API that is named has the mode of the key")
 	if err != nil {
 		return target{}, err
 	}
-	t := target{scopes: make([]string, 0, len(allowed.requested)), apis: make([]*mirror.API, 0, 1)}
-	for _, one := range allowed.requested {
-		owner := e.Directory.Owner(one)
+	// 2. The scopes, and the API of each.
+	// RFC 6749 §3.3: what is granted follows from the policy of the server.
+	// RFC 6749 §4.4: the client gets what it was granted beforehand, no more. What
+	// was withdrawn from the key since is gone from its refresh tokens too.
+	index := e.Directory.Scopes(client.Mode())
+	owners, err := index.Narrow(client.Grants, allowed.requested, make([]*mirror.API, 0, len(allowed.requested)))
+	if err != nil {
+		err = invalidScope(err)
+	}
+	if t != nil {
+		t.scopes(index, client, allowed.requested, err)
+	}
+	if err != nil {
+		return target{}, err
+	}
+	// 3. The one token that they fit into.
+	of, err := fit(client, allowed, named, owners)
+	if err == nil {
+		err = agree(of.apis)
+	}
+	if err == nil {
+		err = e.room(client, of, allowed)
+	}
+	if err != nil {
+		return target{}, t.saw(ruleAudience, err, "")
+	}
+	if t != nil {
+		t.passed(ruleAudience, "the token is for %s", printable(strings.Join(of.audience(), " and ")))
+	}
+	return of, nil
+}
+
+// scopes notes what was said about each scope, and err about all of them.
+func (t *trail) scopes(index *scope.Index[*mirror.API], client *mirror.Client, requested []string, err error) {
+	for _, one := range requested {
+		d := index.Explain(client.Grants, one)
+		if !d.Granted {
+			t.refused(ruleScope, printable(d.Sentence))
+			return
+		}
+		t.passed(ruleScope, "%s", printable(d.Sentence))
+	}
+	if err != nil {
+		t.refused(ruleScope, sentenceOf(err))
+	}
+}
+
+// fit takes the scopes that belong to the APIs that are named, and finds the APIs of
+// those, each once. The APIs overwrite owners, at most up to what was read already.
+func fit(client *mirror.Client, allowed authorization, named, owners []*mirror.API) (target, error) {
+	t := target{scopes: allowed.requested, apis: owners[:0]}
+	if named != nil {
+		t.scopes = make([]string, 0, len(allowed.requested))
+	}
+	for i, owner := range owners {
+		one := allowed.requested[i]
 		switch {
-		case owner == nil:
-			return target{}, web.RefuseQuoting(oauth.InvalidScope, "scope "+one+" is in no catalogue of an API")
-		case named == nil || slices.Contains(named, owner):
+		case named == nil:
+		case slices.Contains(named, owner):
+			t.scopes = append(t.scopes, one)
 		case allowed.byDefault:
 			continue
 		default:
 			// RFC 8707 §2.2: a scope that the resource does not know is not for it.
 			return target{}, web.RefuseQuoting(oauth.InvalidScope, "scope "+one+" does not belong to the API named by resource")
 		}
-		t.scopes = append(t.scopes, one)
 		if !slices.Contains(t.apis, owner) {
 			t.apis = append(t.apis, owner)
 		}
@@ -101,7 +171,7 @@ func (e *Endpoint) target(client *mirror.Client, allowed authorization) (target,
 	if len(t.apis) == 0 {
 		return target{}, web.Refuse(oauth.InvalidScope, "no scope of this key belongs to the API named by resource; granted: "+client.Grants.Summary())
 	}
-	return t, agree(t.apis)
+	return t, nil
 }
 
 // named looks up the APIs a request names; nil when it names none.
@@ -109,9 +179,12 @@ func (e *Endpoint) named(resources []string) ([]*mirror.API, error) {
 	var list []*mirror.API
 	for _, resource := range resources {
 		// RFC 8707 §2: the value is an absolute URI without a fragment.
+		if strings.Contains(resource, "#") {
+			return nil, web.Refuse(oauth.InvalidTarget, "resource has a fragment; send the audience of the API without the # and what follows it")
+		}
 		parsed, err := url.Parse(resource)
-		if err != nil || !parsed.IsAbs() || strings.Contains(resource, "#") {
-			return nil, web.Refuse(oauth.InvalidTarget, "resource is not an absolute URI without a fragment")
+		if err != nil || !parsed.IsAbs() {
+			return nil, web.Refuse(oauth.InvalidTarget, "resource is not an absolute URI; send the whole audience of the API, such as https://api.example.com")
 		}
 		api := e.Directory.API(resource)
 		if api == nil {
@@ -121,6 +194,18 @@ func (e *Endpoint) named(resources []string) ([]*mirror.API, error) {
 		list = append(list, api)
 	}
 	return list, nil
+}
+
+// sameMode refuses the first API of the other mode.
+func sameMode(client *mirror.Client, named []*mirror.API) error {
+	mode := client.Mode()
+	for _, api := range named {
+		if api.Mode != mode {
+			// RFC 8707 §2: invalid_target for a resource that is not acceptable.
+			return web.Refuse(oauth.InvalidTarget, fmt.Sprintf("this key is a %s key and %s is a %s API; use a %s key for it", mode, api.Audience, api.Mode, api.Mode))
+		}
+	}
+	return nil
 }
 
 // agree refuses APIs that want different tokens.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/oauth"
 )
 
@@ -18,7 +19,7 @@ func TestClaimsAreJSONWhateverTheyHold(t *testing.T) {
 	for _, id := range []string{"plain", `quote " and \ backslash`, "tab\tand\x01", "é€", "<script>"} {
 		c := claims{
 			issuer: "https://i.example", clientID: id, audience: []string{"https://a.example"}, scope: "/a /b",
-			issued: time.Unix(1, 0), expires: time.Unix(2, 0),
+			issued: time.Unix(1, 0), expires: time.Unix(2, 0), mode: store.Test, static: []byte(`,"tenant":"acme"`),
 		}
 		var got map[string]any
 		text := c.append(nil)
@@ -29,6 +30,7 @@ func TestClaimsAreJSONWhateverTheyHold(t *testing.T) {
 		want := map[string]any{
 			"iss": "https://i.example", "sub": id, "client_id": id, "aud": "https://a.example",
 			"scope": "/a /b", "iat": 1.0, "exp": 2.0, "jti": strings.Repeat("A", 22),
+			"mode": "test", "tenant": "acme",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", id, diff)
@@ -52,6 +54,30 @@ func TestAudience(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestStaticClaimsInAJWT(t *testing.T) {
+	t.Run("RFC 9068 §2.2: the static claims of the key are added, and none stands for another", func(t *testing.T) {
+		k := newKit(t)
+		k.change(t, ownerKey, func(c *store.Client) { c.Policy.Claims = `{"tenant":"acme","roles":["a"]}` })
+		payload := func(key string) (map[string]any, int) {
+			verified, err := k.ring.Verify(k.grant(t, key, "/jwt").AccessToken, k.now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var claims map[string]any
+			err = json.Unmarshal(verified.Payload, &claims)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return claims, strings.Count(string(verified.Payload), `"mode":"live"`)
+		}
+		got, modes := payload(ownerKey)
+		plain, _ := payload(plainKey)
+		if got["tenant"] != "acme" || len(got) != len(plain)+2 || got["mode"] != "live" || modes != 1 || got["client_id"] != ownerKey {
+			t.Errorf("got %v, and without static claims %v", got, plain)
+		}
+	})
 }
 
 // Our own writer and the public type with its tags say the same.

@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// maxCallBody is the most a JSON call may send.
+// maxCallBody is the most a JSON call may send, unless it says otherwise.
 const maxCallBody = 1 << 20
 
 // NoBody is the input of a call that takes no body.
@@ -33,8 +33,13 @@ type CallInfo struct {
 // error becomes a [Problem]. A connection that does not say who calls is
 // refused before anything is read.
 func Call[In, Out any](p *Plumbing, route string, status int, f func(ctx context.Context, c CallInfo, in In) (Out, error)) http.Handler {
+	return CallUpTo(p, maxCallBody, route, status, f)
+}
+
+// CallUpTo is [Call] for bodies of at most that many bytes.
+func CallUpTo[In, Out any](p *Plumbing, limit int64, route string, status int, f func(ctx context.Context, c CallInfo, in In) (Out, error)) http.Handler {
 	return p.Handle(route, func(w http.ResponseWriter, r *http.Request, rec *Record) {
-		out, err := call(w, r, rec, f)
+		out, err := call(w, r, rec, limit, f)
 		switch {
 		case err != nil:
 			writeProblem(w, rec, err)
@@ -68,7 +73,7 @@ func ServeProblem(p *Plumbing, route string, problem Problem, header map[string]
 	})
 }
 
-func call[In, Out any](w http.ResponseWriter, r *http.Request, rec *Record, f func(context.Context, CallInfo, In) (Out, error)) (Out, error) {
+func call[In, Out any](w http.ResponseWriter, r *http.Request, rec *Record, limit int64, f func(context.Context, CallInfo, In) (Out, error)) (Out, error) {
 	var in In
 	var none Out
 	actor, known := r.Context().Value(actorKey{}).(string)
@@ -84,20 +89,20 @@ func call[In, Out any](w http.ResponseWriter, r *http.Request, rec *Record, f fu
 	if err != nil {
 		return none, malformedCall("", "the query of the URL is malformed", "percent-encode its values")
 	}
-	err = readInput(w, r, &in)
+	err = readInput(w, r, limit, &in)
 	if err != nil {
 		return none, err
 	}
 	return f(r.Context(), CallInfo{Actor: actor, Path: r.PathValue, Query: query}, in)
 }
 
-func readInput[In any](w http.ResponseWriter, r *http.Request, in *In) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCallBody))
+func readInput[In any](w http.ResponseWriter, r *http.Request, limit int64, in *In) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 	if tooLarge {
 		return &Problem{
 			Status: http.StatusRequestEntityTooLarge,
-			Detail: fmt.Sprintf("the body is larger than %d bytes", maxCallBody),
+			Detail: fmt.Sprintf("the body is larger than %d bytes", limit),
 			Hint:   "send less at once",
 		}
 	}

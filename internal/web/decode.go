@@ -107,6 +107,9 @@ func memberNames(t reflect.Type) []string {
 	var names []string
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous && name == "" {
+			names = append(names, memberNames(field.Type)...)
+		}
 		if name != "" && name != "-" {
 			names = append(names, name)
 		}

@@ -36,7 +36,11 @@ type Record struct {
 	Cause error
 
 	start time.Time
-	room  room
+	// peer is where the request came from, for the log; source says more, with
+	// proxies.
+	peer   string
+	source source
+	room   room
 }
 
 // room is what a request takes up while it is answered, kept from one to the next:
@@ -64,6 +68,10 @@ type Plumbing struct {
 	Now func() time.Time
 	// BodyTimeout is how long the body of a request may take to arrive.
 	BodyTimeout time.Duration
+	// Origins are those that browsers may call from; nil for none.
+	Origins Origins
+	// Proxies are those that say where a request came from; nil for none.
+	Proxies *Proxies
 
 	records sync.Pool
 }
@@ -82,9 +90,20 @@ func (p *Plumbing) Handle(route string, f func(w http.ResponseWriter, r *http.Re
 			rec.empty()
 			p.records.Put(rec)
 		}()
+		p.locate(r, rec)
 		p.beginBody(w, r, rec.start)
 		f(w, r, rec)
 	})
+}
+
+// locate notes where the request came from. Without proxies it is where the
+// connection ends, and nothing is worked out.
+func (p *Plumbing) locate(r *http.Request, rec *Record) {
+	rec.peer = r.RemoteAddr
+	if p.Proxies != nil {
+		rec.source = p.Proxies.source(r)
+		rec.peer = rec.source.text
+	}
 }
 
 // finish writes the record; a handler that panicked answers server_error.
@@ -112,7 +131,7 @@ func (p *Plumbing) log(route string, end time.Time, r *http.Request, rec *Record
 		slog.String("route", route),
 		slog.Int("status", rec.Status),
 		slog.Int64("us", end.Sub(rec.start).Microseconds()),
-		slog.String("peer", r.RemoteAddr),
+		slog.String("peer", rec.peer),
 	)
 	if rec.ClientID != "" {
 		attrs = append(attrs, slog.String("client_id", rec.ClientID))

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/grantd/grantd/oauth"
@@ -36,19 +36,43 @@ type Request struct {
 	// Accept is the header's value, several of them joined by commas; "" when it
 	// was not sent.
 	Accept string
-	// Peer is the address at the other end of the connection, with its port.
+	// Origin and Referer are the values of these headers, several of them joined by
+	// commas; "" when they were not sent.
+	Origin, Referer string
+	// Peer is where it came from, for the log: the address at the other end of the
+	// connection with its port, or what a trusted proxy says.
 	Peer string
 	// At is when it came: what one request asks and gets is seen at one instant.
 	At time.Time
 	// Record is what will be logged.
 	Record *Record
+
+	// source is where it came from, if that took more than the connection.
+	source *source
+}
+
+// Address returns the address that the request came from, behind a trusted proxy
+// the one that the proxy says. It is the zero Addr when there is none, or the
+// proxy does not say it. Few requests depend on it, so it is worked out here.
+func (r *Request) Address() netip.Addr {
+	if r.source != nil {
+		return r.source.address
+	}
+	return addressOf(r.Peer)
 }
 
 // Client handles a POST endpoint for clients: it bounds and parses the body,
-// runs serve, and writes the error that serve returns.
+// runs serve, and writes the error that serve returns. It answers the preflights
+// of browsers itself.
 func (p *Plumbing) Client(route string, serve func(ctx context.Context, w http.ResponseWriter, r *Request) error) http.Handler {
 	return p.Handle(route, func(w http.ResponseWriter, r *http.Request, rec *Record) {
-		request, err := p.parse(w, r, rec)
+		origin := joined(r.Header, "Origin")
+		allowed := p.answerOrigin(w.Header(), origin)
+		if r.Method == http.MethodOptions && origin != "" {
+			preflight(w, rec, allowed)
+			return
+		}
+		request, err := p.parse(w, r, rec, origin)
 		if err == nil {
 			err = serve(r.Context(), w, request)
 		}
@@ -58,7 +82,7 @@ func (p *Plumbing) Client(route string, serve func(ctx context.Context, w http.R
 	})
 }
 
-func (p *Plumbing) parse(w http.ResponseWriter, r *http.Request, rec *Record) (*Request, error) {
+func (p *Plumbing) parse(w http.ResponseWriter, r *http.Request, rec *Record, origin string) (*Request, error) {
 	// RFC 6749 §3.2: the client must use POST at the token endpoint.
 	if r.Method != http.MethodPost {
 		return nil, &Error{
@@ -73,7 +97,17 @@ func (p *Plumbing) parse(w http.ResponseWriter, r *http.Request, rec *Record) (*
 	}
 	// RFC 9110 §5.3: fields of one name are joined by commas, in order.
 	request := &rec.room.request
-	*request = Request{Record: rec, Accept: strings.Join(r.Header["Accept"], ", "), Peer: r.RemoteAddr, At: rec.start}
+	*request = Request{
+		Record:  rec,
+		Accept:  joined(r.Header, "Accept"),
+		Origin:  origin,
+		Referer: joined(r.Header, "Referer"),
+		Peer:    rec.peer,
+		At:      rec.start,
+	}
+	if p.Proxies != nil {
+		request.source = &rec.source
+	}
 	request.Authorization, err = authorization(r.Header)
 	if err != nil {
 		return nil, err

@@ -7,29 +7,54 @@ import (
 )
 
 const insertAPI = `
-INSERT INTO apis (id, audience, scopes, token_format, algorithm, typ,
+INSERT INTO apis (id, audience, mode, scopes, parameters, routes, token_format, algorithm, typ,
                   access_token_lifetime_ms, refresh_token_lifetime_ms, refresh_token_idle_lifetime_ms,
                   not_before, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT DO NOTHING`
 
 const countAPI = `
 SELECT count(*) FROM apis WHERE id = $1`
 
 const insertAPIScope = `
-INSERT INTO api_scopes (definition, api_id)
-VALUES ($1, $2)
+INSERT INTO api_scopes (mode, definition, api_id)
+VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING`
 
+// apiColumns are the columns of an API that are checked and made ready before a
+// mutation is applied.
+type apiColumns struct{ scopes, parameters, routes string }
+
+func apiColumnsOf(api store.API) (apiColumns, error) {
+	err := checkMode(api.Mode)
+	if err != nil {
+		return apiColumns{}, err
+	}
+	var c apiColumns
+	c.scopes, err = joinList("scopes", api.Scopes)
+	if err != nil {
+		return apiColumns{}, err
+	}
+	c.parameters, err = parametersColumn(api.Parameters)
+	if err != nil {
+		return apiColumns{}, err
+	}
+	c.routes, err = routesColumn(api.Routes)
+	return c, err
+}
+
+// definitions are the writer's own copy of the scopes.
+func (c apiColumns) definitions() []string { return splitList[string](c.scopes) }
+
 func createAPI(api store.API) (func(context.Context, *session, store.Origin) error, error) {
-	scopes, err := joinList("scopes", api.Scopes)
+	columns, err := apiColumnsOf(api)
 	if err != nil {
 		return nil, err
 	}
-	definitions := splitList[string](scopes)
 	apply := func(ctx context.Context, s *session, _ store.Origin) error {
 		inserted, err := s.did(
-			ctx, "insert_api", insertAPI, api.ID, api.Audience, scopes,
+			ctx, "insert_api", insertAPI, api.ID, api.Audience,
+			string(api.Mode), columns.scopes, columns.parameters, columns.routes,
 			string(api.TokenFormat), api.Algorithm, api.Type,
 			api.AccessTokenLifetime.Milliseconds(), api.RefreshTokenLifetime.Milliseconds(),
 			api.RefreshTokenIdleLifetime.Milliseconds(),
@@ -41,7 +66,7 @@ func createAPI(api store.API) (func(context.Context, *session, store.Origin) err
 		if !inserted {
 			return s.explainAPIConflict(ctx, api)
 		}
-		return s.insertAPIScopes(ctx, api.ID, definitions)
+		return s.insertAPIScopes(ctx, api, columns.definitions())
 	}
 	return apply, nil
 }
@@ -58,9 +83,9 @@ func (s *session) explainAPIConflict(ctx context.Context, api store.API) error {
 	return refuse(store.ErrConflict, "audience", api.Audience)
 }
 
-func (s *session) insertAPIScopes(ctx context.Context, id string, definitions []string) error {
+func (s *session) insertAPIScopes(ctx context.Context, api store.API, definitions []string) error {
 	for _, definition := range definitions {
-		inserted, err := s.did(ctx, "insert_api_scope", insertAPIScope, definition, id)
+		inserted, err := s.did(ctx, "insert_api_scope", insertAPIScope, string(api.Mode), definition, api.ID)
 		if err != nil {
 			return err
 		}
@@ -71,6 +96,78 @@ func (s *session) insertAPIScopes(ctx context.Context, id string, definitions []
 	return nil
 }
 
+// What keeps the audience unique stands in the statement, because an UPDATE has no
+// ON CONFLICT.
+const updateAPIRow = `
+UPDATE apis
+SET audience = $2, mode = $3, scopes = $4, parameters = $5, routes = $6,
+    token_format = $7, algorithm = $8, typ = $9, access_token_lifetime_ms = $10,
+    refresh_token_lifetime_ms = $11, refresh_token_idle_lifetime_ms = $12, updated_at = $13
+WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM apis WHERE audience = $2 AND id <> $1)`
+
+const deleteAPIScopes = `
+DELETE FROM api_scopes WHERE api_id = $1`
+
+func updateAPI(api store.API) (func(context.Context, *session, store.Origin) error, error) {
+	columns, err := apiColumnsOf(api)
+	if err != nil {
+		return nil, err
+	}
+	apply := func(ctx context.Context, s *session, by store.Origin) error {
+		updated, err := s.did(
+			ctx, "update_api", updateAPIRow, api.ID, api.Audience,
+			string(api.Mode), columns.scopes, columns.parameters, columns.routes,
+			string(api.TokenFormat), api.Algorithm, api.Type,
+			api.AccessTokenLifetime.Milliseconds(), api.RefreshTokenLifetime.Milliseconds(),
+			api.RefreshTokenIdleLifetime.Milliseconds(), by.At.UnixMilli(),
+		)
+		if err != nil {
+			return err
+		}
+		if !updated {
+			return s.explainAPIUpdate(ctx, api)
+		}
+		err = s.exec(ctx, "delete_api_scopes", deleteAPIScopes, api.ID)
+		if err != nil {
+			return err
+		}
+		return s.insertAPIScopes(ctx, api, columns.definitions())
+	}
+	return apply, nil
+}
+
+// explainAPIUpdate finds out why no row was updated.
+func (s *session) explainAPIUpdate(ctx context.Context, api store.API) error {
+	there, err := s.exists(ctx, "count_api", countAPI, api.ID)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return refuse(store.ErrNotFound, "", "")
+	}
+	return refuse(store.ErrConflict, "audience", api.Audience)
+}
+
+const deleteResourceServers = `
+DELETE FROM api_resource_servers WHERE api_id = $1`
+
+const deleteAPIRow = `
+DELETE FROM apis WHERE id = $1`
+
+func deleteAPI(m store.DeleteAPI) func(context.Context, *session, store.Origin) error {
+	return func(ctx context.Context, s *session, _ store.Origin) error {
+		err := s.exec(ctx, "delete_api_scopes", deleteAPIScopes, m.ID)
+		if err != nil {
+			return err
+		}
+		err = s.exec(ctx, "delete_resource_servers", deleteResourceServers, m.ID)
+		if err != nil {
+			return err
+		}
+		return s.must(ctx, "delete_api", deleteAPIRow, m.ID)
+	}
+}
+
 const updateAPINotBefore = `
 UPDATE apis
 SET not_before = CASE WHEN not_before < $1 THEN $1 ELSE not_before END
@@ -79,36 +176,5 @@ WHERE id = $2`
 func revokeAPITokens(m store.RevokeAPITokens) func(context.Context, *session, store.Origin) error {
 	return func(ctx context.Context, s *session, _ store.Origin) error {
 		return s.must(ctx, "update_api_not_before", updateAPINotBefore, m.Before.UnixMilli(), m.ID)
-	}
-}
-
-const insertResourceServer = `
-INSERT INTO api_resource_servers (api_id, client_id)
-VALUES ($1, $2)
-ON CONFLICT DO NOTHING`
-
-func addResourceServer(m store.AddResourceServer) func(context.Context, *session, store.Origin) error {
-	return func(ctx context.Context, s *session, _ store.Origin) error {
-		haveAPI, err := s.exists(ctx, "count_api", countAPI, m.APIID)
-		if err != nil {
-			return err
-		}
-		haveClient, err := s.exists(ctx, "count_client", countClient, m.ClientID)
-		if err != nil {
-			return err
-		}
-		if !haveAPI || !haveClient {
-			return refuse(store.ErrNotFound, "", "")
-		}
-		return s.exec(ctx, "insert_resource_server", insertResourceServer, m.APIID, m.ClientID)
-	}
-}
-
-const deleteResourceServer = `
-DELETE FROM api_resource_servers WHERE api_id = $1 AND client_id = $2`
-
-func removeResourceServer(m store.RemoveResourceServer) func(context.Context, *session, store.Origin) error {
-	return func(ctx context.Context, s *session, _ store.Origin) error {
-		return s.must(ctx, "delete_resource_server", deleteResourceServer, m.APIID, m.ClientID)
 	}
 }

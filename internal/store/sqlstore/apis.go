@@ -11,7 +11,7 @@ import (
 // An API and its resource servers come from one statement, so they are of one
 // moment; an API with several of them is in several rows.
 const selectAPI = `
-SELECT a.id, a.audience, a.scopes, a.token_format, a.algorithm, a.typ,
+SELECT a.id, a.audience, a.mode, a.scopes, a.parameters, a.routes, a.token_format, a.algorithm, a.typ,
        a.access_token_lifetime_ms, a.refresh_token_lifetime_ms, a.refresh_token_idle_lifetime_ms,
        a.not_before, a.created_at, a.updated_at, r.client_id
 FROM apis AS a
@@ -33,7 +33,7 @@ func (s *Store) API(ctx context.Context, id string) (store.API, error) {
 }
 
 const selectAPIs = `
-SELECT a.id, a.audience, a.scopes, a.token_format, a.algorithm, a.typ,
+SELECT a.id, a.audience, a.mode, a.scopes, a.parameters, a.routes, a.token_format, a.algorithm, a.typ,
        a.access_token_lifetime_ms, a.refresh_token_lifetime_ms, a.refresh_token_idle_lifetime_ms,
        a.not_before, a.created_at, a.updated_at, r.client_id
 FROM apis AS a
@@ -55,11 +55,12 @@ type apiRows struct{ apis []store.API }
 
 func (r *apiRows) scan(row scanner) error {
 	var api store.API
-	var scopes string
+	var scopes, parameters, routes string
 	var access, refresh, idle, notBefore, created, updated int64
 	var resourceServer sql.NullString
 	err := row.Scan(
-		&api.ID, &api.Audience, &scopes, &api.TokenFormat, &api.Algorithm, &api.Type,
+		&api.ID, &api.Audience, &api.Mode, &scopes, &parameters, &routes,
+		&api.TokenFormat, &api.Algorithm, &api.Type,
 		&access, &refresh, &idle, &notBefore, &created, &updated, &resourceServer,
 	)
 	if err != nil {
@@ -67,6 +68,14 @@ func (r *apiRows) scan(row scanner) error {
 	}
 	if len(r.apis) == 0 || r.apis[len(r.apis)-1].ID != api.ID {
 		api.Scopes = splitList[string](scopes)
+		api.Parameters, err = parametersOf(parameters)
+		if err != nil {
+			return fmt.Errorf("API %q: %w", api.ID, err)
+		}
+		api.Routes, err = routesOf(routes)
+		if err != nil {
+			return fmt.Errorf("API %q: %w", api.ID, err)
+		}
 		api.AccessTokenLifetime = lifetime(access)
 		api.RefreshTokenLifetime, api.RefreshTokenIdleLifetime = lifetime(refresh), lifetime(idle)
 		api.NotBefore = fromMillis(notBefore)

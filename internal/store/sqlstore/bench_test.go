@@ -21,6 +21,7 @@ func plainClient(id string) store.CreateClient {
 		Name:        "a key of some customer",
 		GrantTypes:  []oauth.GrantType{oauth.ClientCredentials},
 		AuthMethods: []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost},
+		Mode:        store.Live,
 		Scopes:      []string{"/accounts/{accountID}/wallets.read", "/accounts/{accountID}/transfers.write"},
 		Secrets:     []store.Secret{{ID: rand.Text(), Hash: make([]byte, 32), CreatedAt: at}},
 		CreatedAt:   at,

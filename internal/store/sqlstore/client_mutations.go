@@ -7,21 +7,39 @@ import (
 )
 
 const insertClient = `
-INSERT INTO clients (id, name, grant_types, auth_methods, scopes, access_token_lifetime_ms,
+INSERT INTO clients (id, name, grant_types, auth_methods, mode, scopes, policy, access_token_lifetime_ms,
                      keeps_refresh_tokens, disabled, not_before, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT DO NOTHING`
 
+// clientColumns are the columns of a key that are checked and made ready before a
+// mutation is applied.
+type clientColumns struct{ grantTypes, authMethods, scopes, policy string }
+
+func clientColumnsOf(client store.Client) (clientColumns, error) {
+	err := checkMode(client.Mode)
+	if err != nil {
+		return clientColumns{}, err
+	}
+	var c clientColumns
+	c.grantTypes, err = joinList("grant types", client.GrantTypes)
+	if err != nil {
+		return clientColumns{}, err
+	}
+	c.authMethods, err = joinList("auth methods", client.AuthMethods)
+	if err != nil {
+		return clientColumns{}, err
+	}
+	c.scopes, err = joinList("scopes", client.Scopes)
+	if err != nil {
+		return clientColumns{}, err
+	}
+	c.policy, err = policyColumn(client.Policy)
+	return c, err
+}
+
 func createClient(c store.Client) (func(context.Context, *session, store.Origin) error, error) {
-	grantTypes, err := joinList("grant types", c.GrantTypes)
-	if err != nil {
-		return nil, err
-	}
-	authMethods, err := joinList("auth methods", c.AuthMethods)
-	if err != nil {
-		return nil, err
-	}
-	scopes, err := joinList("scopes", c.Scopes)
+	columns, err := clientColumnsOf(c)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +50,8 @@ func createClient(c store.Client) (func(context.Context, *session, store.Origin)
 	}
 	apply := func(ctx context.Context, s *session, _ store.Origin) error {
 		inserted, err := s.did(
-			ctx, "insert_client", insertClient, c.ID, c.Name, grantTypes, authMethods, scopes,
+			ctx, "insert_client", insertClient, c.ID, c.Name, columns.grantTypes, columns.authMethods,
+			string(c.Mode), columns.scopes, columns.policy,
 			c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, c.Disabled,
 			c.NotBefore.UnixMilli(), c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(),
 		)
@@ -49,6 +68,27 @@ func createClient(c store.Client) (func(context.Context, *session, store.Origin)
 			}
 		}
 		return nil
+	}
+	return apply, nil
+}
+
+const updateClientRow = `
+UPDATE clients
+SET name = $2, grant_types = $3, auth_methods = $4, mode = $5, scopes = $6, policy = $7,
+    access_token_lifetime_ms = $8, keeps_refresh_tokens = $9, updated_at = $10
+WHERE id = $1`
+
+func updateClient(c store.Client) (func(context.Context, *session, store.Origin) error, error) {
+	columns, err := clientColumnsOf(c)
+	if err != nil {
+		return nil, err
+	}
+	apply := func(ctx context.Context, s *session, by store.Origin) error {
+		return s.must(
+			ctx, "update_client", updateClientRow, c.ID, c.Name, columns.grantTypes, columns.authMethods,
+			string(c.Mode), columns.scopes, columns.policy,
+			c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, by.At.UnixMilli(),
+		)
 	}
 	return apply, nil
 }

@@ -12,7 +12,7 @@ import (
 // A key and its secrets come from one statement, so they are of one moment; a key
 // with several secrets is in several rows.
 const selectClient = `
-SELECT c.id, c.name, c.grant_types, c.auth_methods, c.scopes, c.access_token_lifetime_ms,
+SELECT c.id, c.name, c.grant_types, c.auth_methods, c.mode, c.scopes, c.policy, c.access_token_lifetime_ms,
        c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at,
        s.id, s.name, s.hash, s.imported, s.created_at, s.expires_at, s.last_used_at, s.last_used_from
 FROM clients AS c
@@ -34,11 +34,11 @@ func (s *Store) Client(ctx context.Context, id string) (store.Client, error) {
 }
 
 const selectClients = `
-SELECT c.id, c.name, c.grant_types, c.auth_methods, c.scopes, c.access_token_lifetime_ms,
+SELECT c.id, c.name, c.grant_types, c.auth_methods, c.mode, c.scopes, c.policy, c.access_token_lifetime_ms,
        c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at,
        s.id, s.name, s.hash, s.imported, s.created_at, s.expires_at, s.last_used_at, s.last_used_from
 FROM (
-    SELECT id, name, grant_types, auth_methods, scopes, access_token_lifetime_ms,
+    SELECT id, name, grant_types, auth_methods, mode, scopes, policy, access_token_lifetime_ms,
            keeps_refresh_tokens, disabled, not_before, created_at, updated_at
     FROM clients
     WHERE id > $1
@@ -50,7 +50,7 @@ ORDER BY c.id, s.position`
 
 // Clients implements [store.Clients].
 func (s *Store) Clients(ctx context.Context, after string, limit int) ([]store.Client, error) {
-	var found clientRows
+	found := clientRows{expected: min(limit, 1000)}
 	err := each(ctx, s, "select_clients", selectClients, found.scan, after, max(limit, 0))
 	if err != nil {
 		return nil, failed("read the keys", err)
@@ -59,54 +59,89 @@ func (s *Store) Clients(ctx context.Context, after string, limit int) ([]store.C
 }
 
 // clientRows gathers keys from rows of a key and one of its secrets.
-type clientRows struct{ clients []store.Client }
+type clientRows struct {
+	clients []store.Client
+	// expected is how many keys there is room for from the first one on.
+	expected int
+	row      clientRow
+	columns  []any
+}
 
 func (r *clientRows) scan(row scanner) error {
-	var c store.Client
-	var grantTypes, authMethods, scopes string
-	var access, notBefore, created, updated int64
-	var s secretColumns
-	err := row.Scan(
-		&c.ID, &c.Name, &grantTypes, &authMethods, &scopes, &access,
-		&c.KeepsRefreshTokens, &c.Disabled, &notBefore, &created, &updated,
-		&s.id, &s.name, &s.hash, &s.imported, &s.created, &s.expires, &s.lastUsed, &s.lastUsedFrom,
-	)
+	if r.columns == nil {
+		r.columns, r.clients = r.row.columns(), make([]store.Client, 0, r.expected)
+	}
+	err := row.Scan(r.columns...)
 	if err != nil {
 		return err
 	}
-	if len(r.clients) == 0 || r.clients[len(r.clients)-1].ID != c.ID {
-		c.GrantTypes = splitList[oauth.GrantType](grantTypes)
-		c.AuthMethods = splitList[oauth.AuthMethod](authMethods)
-		c.Scopes = splitList[string](scopes)
-		c.AccessTokenLifetime = lifetime(access)
-		c.NotBefore = fromMillis(notBefore)
-		c.CreatedAt, c.UpdatedAt = fromMillis(created), fromMillis(updated)
-		r.clients = append(r.clients, c)
+	if len(r.clients) == 0 || r.clients[len(r.clients)-1].ID != r.row.id {
+		client, err := r.row.client()
+		if err != nil {
+			return err
+		}
+		r.clients = append(r.clients, client)
 	}
-	if s.id.Valid {
+	if r.row.secretID.Valid {
 		last := &r.clients[len(r.clients)-1]
-		last.Secrets = append(last.Secrets, s.secret())
+		last.Secrets = append(last.Secrets, r.row.secret())
 	}
 	return nil
 }
 
-// secretColumns are all NULL in the row of a key without secrets.
-type secretColumns struct {
-	id, name, lastUsedFrom     sql.NullString
-	hash                       []byte
-	imported                   sql.NullBool
-	created, expires, lastUsed sql.NullInt64
+// clientRow is one row. All rows are read into the same one, because variables of
+// their own would be an allocation each.
+type clientRow struct {
+	id, name, grantTypes, authMethods, mode, scopes, policy string
+	access, notBefore, created, updated                     int64
+	keepsRefreshTokens, disabled                            bool
+	// The others are all NULL in the row of a key without secrets.
+	secretID, secretName, lastUsedFrom           sql.NullString
+	secretHash                                   []byte
+	secretImported                               sql.NullBool
+	secretCreated, secretExpires, secretLastUsed sql.NullInt64
 }
 
-func (s *secretColumns) secret() store.Secret {
+func (c *clientRow) columns() []any {
+	return []any{
+		&c.id, &c.name, &c.grantTypes, &c.authMethods, &c.mode, &c.scopes, &c.policy, &c.access,
+		&c.keepsRefreshTokens, &c.disabled, &c.notBefore, &c.created, &c.updated,
+		&c.secretID, &c.secretName, &c.secretHash, &c.secretImported,
+		&c.secretCreated, &c.secretExpires, &c.secretLastUsed, &c.lastUsedFrom,
+	}
+}
+
+func (c *clientRow) client() (store.Client, error) {
+	policy, err := policyOf(c.policy)
+	if err != nil {
+		return store.Client{}, fmt.Errorf("key %q: %w", c.id, err)
+	}
+	return store.Client{
+		ID:                  c.id,
+		Name:                c.name,
+		GrantTypes:          splitList[oauth.GrantType](c.grantTypes),
+		AuthMethods:         splitList[oauth.AuthMethod](c.authMethods),
+		Mode:                store.Mode(c.mode),
+		Scopes:              splitList[string](c.scopes),
+		Policy:              policy,
+		AccessTokenLifetime: lifetime(c.access),
+		KeepsRefreshTokens:  c.keepsRefreshTokens,
+		Disabled:            c.disabled,
+		NotBefore:           fromMillis(c.notBefore),
+		CreatedAt:           fromMillis(c.created),
+		UpdatedAt:           fromMillis(c.updated),
+	}, nil
+}
+
+func (c *clientRow) secret() store.Secret {
 	return store.Secret{
-		ID:           s.id.String,
-		Name:         s.name.String,
-		Hash:         s.hash,
-		Imported:     s.imported.Bool,
-		CreatedAt:    fromMillis(s.created.Int64),
-		ExpiresAt:    fromMillis(s.expires.Int64),
-		LastUsedAt:   fromMillis(s.lastUsed.Int64),
-		LastUsedFrom: s.lastUsedFrom.String,
+		ID:           c.secretID.String,
+		Name:         c.secretName.String,
+		Hash:         c.secretHash,
+		Imported:     c.secretImported.Bool,
+		CreatedAt:    fromMillis(c.secretCreated.Int64),
+		ExpiresAt:    fromMillis(c.secretExpires.Int64),
+		LastUsedAt:   fromMillis(c.secretLastUsed.Int64),
+		LastUsedFrom: c.lastUsedFrom.String,
 	}
 }

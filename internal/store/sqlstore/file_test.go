@@ -91,7 +91,7 @@ func openAndRead(t *testing.T, path string) error {
 
 func create(t testing.TB, s store.Store, id string) {
 	t.Helper()
-	_, err := s.Write(t.Context(), store.Origin{Actor: "system"}, store.CreateClient{Client: store.Client{ID: id}})
+	_, err := s.Write(t.Context(), store.Origin{Actor: "system"}, store.CreateClient{Client: store.Client{ID: id, Mode: store.Live}})
 	if err != nil {
 		t.Fatalf("create %s: %v", id, err)
 	}

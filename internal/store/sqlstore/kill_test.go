@@ -30,8 +30,8 @@ func writeUntilKilled(s *sqlstore.Store) error {
 				_, sayErr := fmt.Fprintf(os.Stdout, "begin %s\n", id)
 				_, err := s.Write(
 					context.Background(), by,
-					store.CreateClient{Client: store.Client{ID: id + "-1", Secrets: []store.Secret{{ID: "s"}}}},
-					store.CreateClient{Client: store.Client{ID: id + "-2", Secrets: []store.Secret{{ID: "s"}}}},
+					store.CreateClient{Client: store.Client{ID: id + "-1", Mode: store.Live, Secrets: []store.Secret{{ID: "s"}}}},
+					store.CreateClient{Client: store.Client{ID: id + "-2", Mode: store.Live, Secrets: []store.Secret{{ID: "s"}}}},
 				)
 				failures[i] = errors.Join(sayErr, err)
 				if err == nil {

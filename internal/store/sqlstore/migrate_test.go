@@ -35,8 +35,9 @@ INSERT INTO signing_keys (id, algorithm, sealed, created_at) VALUES ($1, 'ES256'
 	oldDeleteClient  = `DELETE FROM clients WHERE id = $1`
 )
 
-// openOld returns a connection to a database that has the first migration alone.
-func openOld(t *testing.T, path string) *sql.DB {
+// openOld returns a connection to a database that has the migrations up to a
+// version.
+func openOld(t *testing.T, path string, version int64) *sql.DB {
 	t.Helper()
 	_, err := createFile(path)
 	if err != nil {
@@ -51,7 +52,7 @@ func openOld(t *testing.T, path string) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = provider.UpTo(t.Context(), 1)
+	_, err = provider.UpTo(t.Context(), version)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func sameRecord[T any](t *testing.T, what string, got T, err error, want T) {
 // oldAPI and the others are the rows above as this release reads them.
 func oldAPI() store.API {
 	return store.API{
-		ID: "a", Audience: "https://a", Scopes: []string{"/a.read"},
+		ID: "a", Audience: "https://a", Mode: store.Live, Scopes: []string{"/a.read"},
 		TokenFormat: store.JWT, Algorithm: "ES256", Type: "at+jwt",
 		AccessTokenLifetime: time.Second, RefreshTokenLifetime: 2 * time.Second,
 		CreatedAt: time.UnixMilli(3000).UTC(), UpdatedAt: time.UnixMilli(4000).UTC(),
@@ -109,7 +110,7 @@ func oldAPI() store.API {
 
 func oldClient(secrets ...store.Secret) store.Client {
 	return store.Client{
-		ID: "c", Name: "name", Scopes: []string{"/a.read"}, Disabled: true, Secrets: secrets,
+		ID: "c", Name: "name", Mode: store.Live, Scopes: []string{"/a.read"}, Disabled: true, Secrets: secrets,
 		CreatedAt: time.UnixMilli(5000).UTC(), UpdatedAt: time.UnixMilli(6000).UTC(),
 	}
 }
@@ -120,7 +121,7 @@ func oldSecret(id, name string) store.Secret {
 
 func TestRowsOfTheFirstReleaseKeepWorking(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "grantd.db")
-	db := openOld(t, path)
+	db := openOld(t, path, 1)
 	exec(t, db, oldInsertAPI, "a")
 	exec(t, db, oldInsertClient, "c")
 	exec(t, db, oldInsertSecret, "c", "first", 0)
@@ -161,13 +162,14 @@ func TestRowsOfTheFirstReleaseKeepWorking(t *testing.T) {
 }
 
 // A server is replaced by its next release while the old one may come back.
-func TestFirstReleaseRunsOnTheSecondSchema(t *testing.T) {
+func TestFirstReleaseRunsOnTheLastSchema(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "grantd.db")
 	s, ctx := openNew(t, path), t.Context()
 	at := time.UnixMilli(8000).UTC()
 	_, err := s.Write(
 		ctx, store.Origin{Actor: "system", At: at},
-		store.CreateAPI{API: store.API{ID: "new"}}, store.CreateClient{Client: store.Client{ID: "new"}},
+		store.CreateAPI{API: store.API{ID: "new", Mode: store.Live}},
+		store.CreateClient{Client: store.Client{ID: "new", Mode: store.Live}},
 		store.AddSecret{ClientID: "new", Secret: oldSecret("s", "s")},
 		store.AddResourceServer{APIID: "new", ClientID: "new"},
 	)

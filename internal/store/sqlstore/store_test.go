@@ -18,9 +18,10 @@ import (
 const statements = `
 begin commit rollback savepoint release undo
 select_api select_apis count_api insert_api insert_api_scope update_api_not_before
+update_api delete_api delete_api_scopes delete_resource_servers
 insert_resource_server delete_resource_server
 select_client select_clients count_client insert_client
-update_client_disabled update_client_updated update_client_not_before delete_client
+update_client_disabled update_client_updated update_client_not_before update_client delete_client
 insert_secret count_secret_id count_secret_name delete_secret delete_client_secrets
 update_secret_expiry update_secret_use
 select_signing_key select_signing_keys insert_signing_key

@@ -65,6 +65,10 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 	switch m := m.(type) {
 	case store.CreateAPI:
 		return createAPI(m.API)
+	case store.UpdateAPI:
+		return updateAPI(m.API)
+	case store.DeleteAPI:
+		return deleteAPI(m), nil
 	case store.RevokeAPITokens:
 		return revokeAPITokens(m), nil
 	case store.AddResourceServer:
@@ -73,6 +77,8 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 		return removeResourceServer(m), nil
 	case store.CreateClient:
 		return createClient(m.Client)
+	case store.UpdateClient:
+		return updateClient(m.Client)
 	case store.SetClientDisabled:
 		return setClientDisabled(m), nil
 	case store.DeleteClient:

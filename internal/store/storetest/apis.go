@@ -15,6 +15,7 @@ func apiTests() []test {
 		{"a second API with the same audience is ErrConflict", apiSameAudience},
 		{"a scope definition of another API is ErrConflict", apiForeignScope},
 		{"a scope definition listed twice is ErrConflict", apiScopeTwice},
+		{"a live and a test API may have the same scope definitions", apiScopesOfTwoModes},
 		{"scope definitions are compared byte by byte", apiScopesByBytes},
 	}
 }
@@ -74,6 +75,18 @@ func apiForeignScope(e *env) {
 
 func apiScopeTwice(e *env) {
 	conflict(e, "scope", func(b *store.API) { b.Scopes[2] = b.Scopes[0] })
+}
+
+func apiScopesOfTwoModes(e *env) {
+	test, live := newAPI("a"), newAPI("b")
+	live.Mode, live.Scopes = store.Live, test.Scopes
+	e.write(store.CreateAPI{API: test}, store.CreateAPI{API: live})
+	same(e, "APIs", e.apis(), []store.API{test, live})
+	for _, mode := range []store.Mode{store.Live, store.Test} {
+		third := newAPI("c")
+		third.Mode, third.Scopes[1] = mode, test.Scopes[2]
+		same(e, "field", e.refused(store.ErrConflict, store.CreateAPI{API: third}).Field, "scope")
+	}
 }
 
 func apiScopesByBytes(e *env) {

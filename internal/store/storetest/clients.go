@@ -23,7 +23,7 @@ func clientTests() []test {
 }
 
 func clientReads(e *env) {
-	plain := store.Client{ID: "plain", CreatedAt: now, UpdatedAt: now}
+	plain := store.Client{ID: "plain", Mode: store.Live, CreatedAt: now, UpdatedAt: now}
 	e.write(createClient("c"), store.CreateClient{Client: plain})
 	same(e, "client", e.client("c"), newClient("c"))
 	same(e, "client", e.client("plain"), plain)
@@ -115,7 +115,7 @@ func deleteNothing(e *env) {
 func deletedIDAgain(e *env) {
 	e.write(createClient("c"))
 	e.write(store.DeleteClient{ID: "c"})
-	second := store.Client{ID: "c", Name: "second", CreatedAt: now, UpdatedAt: now}
+	second := store.Client{ID: "c", Name: "second", Mode: store.Live, CreatedAt: now, UpdatedAt: now}
 	e.write(store.CreateClient{Client: second})
 	same(e, "client, without the secrets of the first", e.client("c"), second)
 }

@@ -12,9 +12,15 @@ import (
 // its own values.
 func newAPI(id string) store.API {
 	return store.API{
-		ID:                       id,
-		Audience:                 "https://" + id + ".example",
-		Scopes:                   []string{"/" + id + "/read", "/" + id + "/{accountID}/write", "/" + id + "/a"},
+		ID:         id,
+		Audience:   "https://" + id + ".example",
+		Mode:       store.Test,
+		Scopes:     []string{"/" + id + "/read", "/" + id + "/{accountID}/write", "/" + id + "/a"},
+		Parameters: []store.Parameter{{Name: "z", Type: "uuid"}, {Name: "accountID", Type: `pattern:[A-Z]{2}\d"+<&>`}},
+		Routes: []store.Route{
+			{Method: "POST", Path: "/v1/" + id + "/{accountID}", Scopes: []string{"/" + id + "/{accountID}/write", "/" + id + "/a"}},
+			{Method: "GET", Path: "/health"},
+		},
 		TokenFormat:              store.Opaque,
 		Algorithm:                "PS256",
 		Type:                     "JWT",
@@ -34,7 +40,9 @@ func newClient(id string) store.Client {
 		Name:                "the key of " + id + ", “søndag”",
 		GrantTypes:          []oauth.GrantType{oauth.RefreshToken, oauth.ClientCredentials},
 		AuthMethods:         []oauth.AuthMethod{oauth.ClientSecretPost, oauth.ClientSecretBasic},
+		Mode:                store.Test,
 		Scopes:              []string{"/z.read", "/accounts/{accountID=a1|a2}/wallets.read", "/a.read"},
+		Policy:              newPolicy(id),
 		AccessTokenLifetime: 90 * time.Second,
 		Secrets:             []store.Secret{newSecret("s2", now.Add(-time.Minute)), newSecret("s1", now)},
 		KeepsRefreshTokens:  true,
@@ -42,6 +50,21 @@ func newClient(id string) store.Client {
 		NotBefore:           now.Add(-200 * time.Minute),
 		CreatedAt:           now.Add(-4 * time.Hour),
 		UpdatedAt:           now.Add(-3 * time.Hour),
+	}
+}
+
+// newPolicy returns a policy with every field set.
+func newPolicy(id string) store.Policy {
+	return store.Policy{
+		Origins:           []string{"https://app.example", "http://localhost:3000"},
+		Networks:          []string{"2001:db8::/32", "10.0.0.0/8"},
+		ValidFrom:         now.Add(-5 * time.Hour),
+		ValidUntil:        now.Add(5 * time.Hour),
+		RequestsPerSecond: 50,
+		Burst:             100,
+		TokensPerHour:     3600,
+		TokensPerDay:      10_000,
+		Claims:            `{"tenant": "` + id + `", "n": 1.0, "text": "søndag <&> \u00e9"}`,
 	}
 }
 

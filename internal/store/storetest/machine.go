@@ -36,6 +36,9 @@ func anyOrder(e *env) {
 			"use secrets":     m.useSecrets,
 			"disable":         m.disable,
 			"resource server": m.resourceServer,
+			"change APIs":     m.changeAPIs,
+			"change key":      m.changeKey,
+			"make key again":  m.makeKeyAgain,
 			"signing key":     m.signingKey,
 			"open again":      m.openAgain,
 		})
@@ -78,8 +81,7 @@ func (m *machine) begin(t *rapid.T) {
 	agree(t, "not before", err, nil)
 	m.model = newModel(fmt.Sprint("run-", m.runs), m.row.Seq, notBefore)
 	m.write(
-		t, nil, store.CreateAPI{API: m.model.api}, store.CreateClient{Client: m.model.client},
-		store.CreateSigningKey{SigningKey: m.model.key},
+		t, nil, store.CreateClient{Client: m.model.client}, store.CreateSigningKey{SigningKey: m.model.key},
 	)
 }
 
@@ -166,8 +168,7 @@ func (m *machine) revokeTokens(t *rapid.T) {
 	before := now.Add(time.Duration(rapid.IntRange(-5, 5).Draw(t, "hours")) * time.Hour)
 	switch rapid.IntRange(0, 2).Draw(t, "level") {
 	case 0:
-		m.write(t, nil, store.RevokeAPITokens{ID: m.model.api.ID, Before: before})
-		m.model.api.NotBefore = later(m.model.api.NotBefore, before)
+		m.revokeAPITokens(t, before)
 	case 1:
 		m.write(t, nil, store.RevokeClientTokens{ID: m.model.client.ID, Before: before})
 		m.model.client.NotBefore = later(m.model.client.NotBefore, before)

@@ -33,8 +33,7 @@ func equal[T any](t *rapid.T, what string, got T, err error, want T, options ...
 // compare compares all that can be read.
 func (m *machine) compare(t *rapid.T) {
 	ctx := m.env.ctx
-	api, err := m.env.store.API(ctx, m.model.api.ID)
-	equal(t, "API", api, err, m.model.api)
+	m.compareAPIs(t)
 	client, err := m.env.store.Client(ctx, m.model.client.ID)
 	equal(t, "client", client, err, m.model.client)
 	key, err := m.env.store.SigningKey(ctx, m.model.key.ID)
@@ -134,22 +133,6 @@ func (m *machine) disable(t *rapid.T) {
 	m.model.client.Disabled, m.model.client.UpdatedAt = disabled, m.now
 }
 
-func (m *machine) resourceServer(t *rapid.T) {
-	added := len(m.model.api.ResourceServers) > 0
-	if rapid.Bool().Draw(t, "add") {
-		m.write(t, nil, store.AddResourceServer{APIID: m.model.api.ID, ClientID: m.model.client.ID})
-		m.model.api.ResourceServers = []string{m.model.client.ID}
-		return
-	}
-	remove := store.RemoveResourceServer{APIID: m.model.api.ID, ClientID: m.model.client.ID}
-	if !added {
-		m.write(t, store.ErrNotFound, remove)
-		return
-	}
-	m.write(t, nil, remove)
-	m.model.api.ResourceServers = nil
-}
-
 func (m *machine) signingKey(t *rapid.T) {
 	if rapid.Bool().Draw(t, "reseal") {
 		sealed := rapid.SliceOfN(rapid.Byte(), 1, 8).Draw(t, "sealed")
@@ -160,5 +143,50 @@ func (m *machine) signingKey(t *rapid.T) {
 	m.write(t, nil, store.RevokeSigningKey{ID: m.model.key.ID})
 	if m.model.key.RevokedAt.IsZero() {
 		m.model.key.RevokedAt = m.now
+	}
+}
+
+func (m *machine) changeKey(t *rapid.T) {
+	c := changedClient(m.model.client.ID)
+	c.Name = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "name")
+	c.Mode = rapid.SampledFrom([]store.Mode{store.Live, store.Test}).Draw(t, "mode")
+	c.Scopes = rapid.SliceOfN(rapid.SampledFrom([]string{"/a", "/b"}), 0, 2).Draw(t, "scopes")
+	c.Policy = drawPolicy(t)
+	if rapid.IntRange(0, 7).Draw(t, "wrong") == 0 {
+		wrong := c
+		wrong.Policy.Origins = []string{"https://a.example "}
+		m.write(t, store.ErrInvalid, store.UpdateClient{Client: wrong})
+	}
+	m.write(t, nil, store.UpdateClient{Client: c})
+	old := m.model.client
+	c.Secrets, c.Disabled, c.NotBefore, c.CreatedAt, c.UpdatedAt = old.Secrets, old.Disabled, old.NotBefore, old.CreatedAt, m.now
+	m.model.client = c
+}
+
+func drawPolicy(t *rapid.T) store.Policy {
+	var p store.Policy
+	full := newPolicy("c")
+	for _, set := range []func(){
+		func() { p.Origins = full.Origins },
+		func() { p.Networks = full.Networks },
+		func() { p.ValidFrom = full.ValidFrom },
+		func() { p.ValidUntil = full.ValidUntil },
+		func() { p.RequestsPerSecond, p.Burst = full.RequestsPerSecond, full.Burst },
+		func() { p.TokensPerHour, p.TokensPerDay = full.TokensPerHour, full.TokensPerDay },
+		func() { p.Claims = full.Claims },
+	} {
+		if rapid.Bool().Draw(t, "set") {
+			set()
+		}
+	}
+	return p
+}
+
+func (m *machine) makeKeyAgain(t *rapid.T) {
+	client := newClient(m.model.client.ID)
+	m.write(t, nil, store.DeleteClient{ID: client.ID}, store.CreateClient{Client: client})
+	m.model.client = client
+	for _, api := range m.model.apis {
+		api.ResourceServers = nil
 	}
 }

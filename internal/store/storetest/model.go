@@ -10,7 +10,9 @@ import (
 
 // model is what a store should hold, kept in the simplest way.
 type model struct {
-	api       store.API
+	// id begins the ids of the run's records.
+	id        string
+	apis      map[string]*store.API
 	client    store.Client
 	key       store.SigningKey
 	notBefore time.Time
@@ -30,7 +32,7 @@ type family struct {
 
 func newModel(id string, before int64, notBefore time.Time) *model {
 	return &model{
-		api: newAPI(id), client: newClient(id), key: newSigningKey(id), notBefore: notBefore, before: before,
+		id: id, apis: make(map[string]*store.API), client: newClient(id), key: newSigningKey(id), notBefore: notBefore, before: before,
 		families: make(map[store.TokenID]family), revoked: make(map[store.TokenID]store.Revocation),
 	}
 }

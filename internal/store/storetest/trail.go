@@ -47,10 +47,13 @@ func auditFields(e *env) {
 		store.Mutation
 	}{
 		{store.EventAPICreated, store.KindAPI, "a", createAPI("a")},
+		{store.EventAPIUpdated, store.KindAPI, "a", store.UpdateAPI{API: newAPI("a")}},
 		{store.EventAPITokensRevoked, store.KindAPI, "a", store.RevokeAPITokens{ID: "a", Before: now}},
 		{store.EventKeyCreated, store.KindClient, "c", createClient("c")},
 		{store.EventResourceServerAdded, store.KindAPI, "a", store.AddResourceServer{APIID: "a", ClientID: "c"}},
 		{store.EventResourceServerRemoved, store.KindAPI, "a", store.RemoveResourceServer{APIID: "a", ClientID: "c"}},
+		{store.EventAPIDeleted, store.KindAPI, "a", store.DeleteAPI{ID: "a"}},
+		{store.EventKeyUpdated, store.KindClient, "c", store.UpdateClient{Client: newClient("c")}},
 		{store.EventKeyDisabled, store.KindClient, "c", store.SetClientDisabled{ID: "c", Disabled: true}},
 		{store.EventKeyEnabled, store.KindClient, "c", store.SetClientDisabled{ID: "c"}},
 		{store.EventKeyTokensRevoked, store.KindClient, "c", store.RevokeClientTokens{ID: "c", Before: now}},

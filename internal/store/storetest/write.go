@@ -122,6 +122,8 @@ func namesFirst(e *env) {
 	sameAudience.Audience = newAPI("a").Audience
 	foreignScope := newAPI("b")
 	foreignScope.Scopes[1] = newAPI("a").Scopes[2]
+	ownTwice := newAPI("a")
+	ownTwice.Scopes[1] = ownTwice.Scopes[0]
 	twoSecrets := newClient("d")
 	twoSecrets.Secrets[1].ID = twoSecrets.Secrets[0].ID
 
@@ -137,6 +139,9 @@ func namesFirst(e *env) {
 		{store.CreateAPI{API: foreignScope}, store.MutationError{
 			Kind: store.KindAPI, ID: "b", Field: "scope", Value: foreignScope.Scopes[1],
 		}},
+		{store.UpdateAPI{API: ownTwice}, store.MutationError{
+			Kind: store.KindAPI, ID: "a", Field: "scope", Value: ownTwice.Scopes[0],
+		}},
 		{createClient("c"), store.MutationError{Kind: store.KindClient, ID: "c", Field: "id", Value: "c"}},
 		{store.CreateClient{Client: twoSecrets}, store.MutationError{
 			Kind: store.KindClient, ID: "d", Field: "secret", Value: twoSecrets.Secrets[0].ID,
@@ -148,11 +153,14 @@ func namesFirst(e *env) {
 	}
 	for _, wrong := range []store.Mutation{
 		store.DeleteClient{ID: "x"},
+		store.UpdateClient{Client: newClient("x")},
 		store.SetClientDisabled{ID: "x"},
 		store.RevokeClientTokens{ID: "x"},
 		store.AddSecret{ClientID: "x"},
 		store.RemoveSecret{ClientID: "x"},
 		store.SetSecretExpiry{ClientID: "x"},
+		store.UpdateAPI{API: newAPI("x")},
+		store.DeleteAPI{ID: "x"},
 		store.RevokeAPITokens{ID: "x"},
 		store.AddResourceServer{APIID: "x"},
 		store.RemoveResourceServer{APIID: "x"},

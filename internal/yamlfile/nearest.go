@@ -1,4 +1,4 @@
-package config
+package yamlfile
 
 import (
 	"strconv"
@@ -6,27 +6,18 @@ import (
 	"unicode"
 )
 
-// paths returns the keys of all settings.
-func (l *loader) paths() []string {
-	paths := make([]string, len(l.fields))
-	for i, f := range l.fields {
-		paths[i] = f.path
-	}
-	return paths
-}
-
-// didYouMean returns the end of a sentence about an unknown name, or "" when
+// DidYouMean returns the end of a sentence about an unknown name, or "" when
 // nothing resembles it.
-func didYouMean(word string, names []string) string {
-	near, found := nearest(word, names)
+func DidYouMean(word string, names []string) string {
+	near, found := Nearest(word, names)
 	if !found {
 		return ""
 	}
 	return "; did you mean " + near + "?"
 }
 
-// nearest returns the name most like word, if one is like it at all.
-func nearest(word string, names []string) (string, bool) {
+// Nearest returns the name most like word, if one is like it at all.
+func Nearest(word string, names []string) (string, bool) {
 	const longest = 64 // no name is; a longer word is not worth the time
 	word = strings.ToLower(word)
 	if word == "" || len(word) > longest {
@@ -76,15 +67,15 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// shown returns a name for a message: as it is, or quoted and cut when it could
+// Shown returns a name for a message: as it is, or quoted and cut when it could
 // break the line.
-func shown(name string) string {
+func Shown(name string) string {
 	const longest = 200
-	if name != "" && len(name) <= longest && !strings.ContainsFunc(name, invisible) {
+	if name != "" && len(name) <= longest && !strings.ContainsFunc(name, Invisible) {
 		return name
 	}
 	return strconv.Quote(name[:min(len(name), longest)])
 }
 
-// invisible is true of what cannot be printed, a byte that is not UTF-8 included.
-func invisible(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+// Invisible is true of what cannot be printed, a byte that is not UTF-8 included.
+func Invisible(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }

@@ -1,43 +1,30 @@
-package config
+package yamlfile
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/grantd/grantd/internal/fault"
 )
 
-// readLimited reads a file that is no larger than any configuration could be.
-func readLimited(name string) ([]byte, error) {
-	const limit = 1 << 20
-	file, err := os.Open(name) //nolint:gosec // the operator names the file
+// Parse returns the content of the one document in data, nil when it is empty.
+// The name is for the errors.
+func Parse(name string, data []byte) (*yaml.Node, error) {
+	err := checkText(name, data)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > limit {
-		return nil, fmt.Errorf("%s is larger than 1 MiB", shown(name))
-	}
-	return data, nil
-}
-
-// parseYAML returns the content of the one document in data, nil when it is
-// empty.
-func parseYAML(name string, data []byte) (*yaml.Node, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document, second yaml.Node
-	err := decoder.Decode(&document)
+	err = decoder.Decode(&document)
 	if errors.Is(err, io.EOF) {
 		return nil, nil
 	}
@@ -46,8 +33,8 @@ func parseYAML(name string, data []byte) (*yaml.Node, error) {
 	}
 	err = decoder.Decode(&second)
 	if err == nil {
-		err = fmt.Errorf("%s: a second document begins here", position(name, &second))
-		return nil, fault.Hint(err, "keep all settings in one document, without --- between them")
+		err = fmt.Errorf("%s: a second document begins here", Position(name, &second))
+		return nil, fault.Hint(err, "keep everything in one document, without --- between its parts")
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, syntaxError(name, data, err)
@@ -58,9 +45,34 @@ func parseYAML(name string, data []byte) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
+// Position says where a node is: grantd.yaml:12.
+func Position(name string, n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }
+
+// checkText finds what no YAML file of ours holds. Of some of it the parser does not
+// say in which line it is; some, such as a carriage return alone, begins a new line
+// for the parser and none in an editor, so that a setting could hide in a comment.
+func checkText(name string, data []byte) error {
+	line := 1
+	for rest := data; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == '\n':
+			line++
+		case r == utf8.RuneError && size == 1:
+			return fault.Hint(fmt.Errorf("%s:%d: a byte that is not UTF-8", name, line), "save the file as UTF-8")
+		case r == '\t', r == '\r' && len(rest) > 1 && rest[1] == '\n':
+		case unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp):
+			err := fmt.Errorf("%s:%d: a control character, U+%04X", name, line, r)
+			return fault.Hint(err, "remove it; most editors do not show it")
+		}
+		rest = rest[size:]
+	}
+	return nil
+}
+
 // syntaxError gives the parser's message our form, and a better line where the
 // parser's is known to be off: it puts a mistake in the indentation at the
-// beginning of the block around it.
+// beginning of the block around it, and an unknown anchor nowhere.
 func syntaxError(name string, data []byte, err error) error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
@@ -68,6 +80,12 @@ func syntaxError(name string, data []byte, err error) error {
 	n, errNumber := strconv.Atoi(number)
 	if found && errNumber == nil {
 		line, message = n, rest
+	}
+	alias, isAlias := strings.CutPrefix(message, "unknown anchor '")
+	if isAlias {
+		alias, _, _ = strings.Cut(alias, "'")
+		before, _, _ := strings.Cut(string(data), "*"+alias)
+		line = 1 + strings.Count(before, "\n")
 	}
 	message = strings.Join(strings.Fields(message), " ")
 	tab, misfit := indentation(data)
