@@ -18,6 +18,8 @@ type moovCall struct {
 	GrantType    string `json:"grant_type"`
 	Scope        string `json:"scope,omitempty"`
 	RefreshToken string `json:"refresh_token,omitempty"`
+	// Headers are further headers, which the SDK takes with each call.
+	Headers map[string]string `json:"headers,omitempty"`
 }
 
 // moovAnswer is the SDK's token, or the error it raised.
@@ -26,6 +28,8 @@ type moovAnswer struct {
 	Error  string          `json:"error"`
 	Status int             `json:"status"`
 	Body   string          `json:"body"`
+	// Message is what a program sees that prints the exception.
+	Message string `json:"message"`
 }
 
 func (f fixture) moov(t *testing.T, calls []moovCall) []moovAnswer {

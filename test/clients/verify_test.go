@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +19,13 @@ import (
 )
 
 // expected is what a token must say.
-type expected struct{ client, audience, scope, algorithm, typ string }
+type expected struct {
+	client, audience, scope, algorithm, typ string
+	// mode is live when it is empty.
+	mode string
+	// static are the claims that the key adds; there must be no others.
+	static map[string]any
+}
 
 // issued is a token that some client obtained.
 type issued struct {
@@ -103,14 +111,20 @@ func (f fixture) verifyPython(t *testing.T, tokens []issued) {
 
 func checkToken(t *testing.T, i issued, header, claims map[string]any) {
 	t.Helper()
-	got := map[string]any{
-		"alg": header["alg"], "typ": header["typ"], "aud": claims["aud"], "scope": claims["scope"],
-		"sub": claims["sub"], "client_id": claims["client_id"],
+	got := map[string]any{"alg": header["alg"], "typ": header["typ"]}
+	for name, value := range claims {
+		if !slices.Contains([]string{"iss", "iat", "exp", "jti"}, name) {
+			got[name] = value
+		}
 	}
 	want := map[string]any{
 		"alg": i.want.algorithm, "typ": i.want.typ, "aud": i.want.audience, "scope": i.want.scope,
-		"sub": i.want.client, "client_id": i.want.client,
+		"sub": i.want.client, "client_id": i.want.client, "mode": "live",
 	}
+	if i.want.mode != "" {
+		want["mode"] = i.want.mode
+	}
+	maps.Copy(want, i.want.static)
 	diff := cmp.Diff(want, got)
 	if diff != "" {
 		t.Errorf("%s: token differs (-want +got):\n%s", i.by, diff)

@@ -35,8 +35,8 @@ func TestXOAuth2(t *testing.T) {
 	}{
 		{"ES256 with the default scope", f.plain, nil, expect(f.plain, both)},
 		{"ES256 with two scopes asked for", f.plain, []string{"/accounts.write", "/accounts.read"}, expect(f.plain, "/accounts.write /accounts.read")},
-		{"RS256 with typ JWT", f.rs256, nil, expected{f.rs256.ID, rs256API, "/rs256.read", "RS256", "JWT"}},
-		{"PS256 with typ JWT", f.ps256, nil, expected{f.ps256.ID, ps256API, "/ps256.read", "PS256", "JWT"}},
+		{"RS256 with typ JWT", f.rs256, nil, expected{client: f.rs256.ID, audience: rs256API, scope: "/rs256.read", algorithm: "RS256", typ: "JWT"}},
+		{"PS256 with typ JWT", f.ps256, nil, expected{client: f.ps256.ID, audience: ps256API, scope: "/ps256.read", algorithm: "PS256", typ: "JWT"}},
 	}
 	var tokens []issued
 	for _, c := range cases {

@@ -14,7 +14,7 @@ import (
 	"github.com/grantd/grantd/test/blackbox"
 )
 
-var update = flag.Bool("update", false, "write the README and the operations page anew with what the commands print")
+var update = flag.Bool("update", false, "write the README and the pages about operations and scopes anew with what the commands print")
 
 // TestDocuments runs the commands of the README, and then those of the operations
 // page, as somebody does who reads one after the other, and compares what they
@@ -22,19 +22,25 @@ var update = flag.Bool("update", false, "write the README and the operations pag
 func TestDocuments(t *testing.T) {
 	r := newReader(t)
 	for _, name := range []string{"README.md", "docs/operations.md"} {
-		path := filepath.Join(blackbox.Root(t), filepath.FromSlash(name))
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		read := r.document(t, name, string(text))
-		if !*update {
-			continue
-		}
-		err = os.WriteFile(path, []byte(read), 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r.read(t, name)
+	}
+}
+
+// read runs the commands of a page.
+func (r *reader) read(t *testing.T, name string) {
+	t.Helper()
+	path := filepath.Join(blackbox.Root(t), filepath.FromSlash(name))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := r.document(t, name, string(text))
+	if !*update {
+		return
+	}
+	err = os.WriteFile(path, []byte(read), 0o600)
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -54,25 +60,32 @@ const (
 	documentedDir = `/\S*grantd-dev-\d+`
 )
 
+// newReader has a server with a demo, and the file of a hash to import.
 func newReader(t *testing.T) *reader {
+	t.Helper()
+	r := readerOf(t, blackbox.Start(t, blackbox.Options{Dev: true}))
+	hash := "$2b$05$4ap/H1W5BbqSWNl8C9bCkOlzJMq3jEZM81WXRGMlToc2zZLKEzrCS\n"
+	err := os.WriteFile(filepath.Join(r.dir, "hash.txt"), []byte(hash), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func readerOf(t *testing.T, server *blackbox.Server) *reader {
 	t.Helper()
 	binary, err := blackbox.Binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &reader{
-		server: blackbox.Start(t, blackbox.Options{Dev: true}),
+		server: server,
 		dir:    t.TempDir(),
 		env:    append(os.Environ(), "TZ=UTC", "PATH="+filepath.Dir(binary)+string(filepath.ListSeparator)+os.Getenv("PATH")),
 		ours:   map[string]string{},
 		theirs: map[string]string{},
 	}
 	r.learn(documentedURL, r.server.URL)
-	hash := "$2b$05$4ap/H1W5BbqSWNl8C9bCkOlzJMq3jEZM81WXRGMlToc2zZLKEzrCS\n"
-	err = os.WriteFile(filepath.Join(r.dir, "hash.txt"), []byte(hash), 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return r
 }
 
@@ -85,7 +98,7 @@ var (
 	assignment = regexp.MustCompile(`^(?:export )?([A-Z_]+)=`)
 	// What may differ. Random words are long, and not of small letters alone.
 	times     = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
-	durations = regexp.MustCompile(`\b(in )?(\d+[dhms])+( ago)?\b|\b\d+ seconds? ago\b|\b(just )?now\b`)
+	durations = regexp.MustCompile(`\b(in )?(\d+[dhms])+( ago)?\b|\b\d+ seconds?( ago)?\b|\b(just )?now\b`)
 	seconds   = regexp.MustCompile(`\b\d{10}\b`)
 	words     = regexp.MustCompile(`[A-Za-z0-9_.-]{15,}`)
 	random    = regexp.MustCompile(`[A-Z0-9]`)

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { os.Exit(blackbox.Main(m)) }
 
 // TestScripts runs the scripts in testdata. Beside what testscript knows, a
 // script has a free address in $ADDRESS, the issuer that goes with it in $ISSUER,
-// and these commands:
+// the folder of the examples in $EXAMPLES, and these commands:
 //
 //	serve flags…           starts grantd serve and waits for its line that says ready
 //	finish                 ends it with SIGTERM; it must exit with 0 and a clean log
@@ -29,6 +29,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	examples := filepath.Join(blackbox.Root(t), "examples")
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -40,6 +41,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("PATH", filepath.Dir(binary)+string(filepath.ListSeparator)+e.Getenv("PATH"))
 			e.Setenv("ADDRESS", address)
+			e.Setenv("EXAMPLES", examples)
 			e.Setenv("ISSUER", "http://"+address)
 			e.Values[serverKey{}] = &server{}
 			return nil

@@ -1,7 +1,8 @@
 """Obtains tokens with the users' SDK as published.
 
 Reads a JSON list of calls from standard input and writes a list of what came of
-them. A call says where its credentials go: "basic", "body" or "both".
+them. A call says where its credentials go: "basic", "body" or "both". The message
+of an error is what a program shows that prints it.
 """
 
 import json
@@ -24,10 +25,10 @@ def call(c):
     with Moov(server_url=c["url"], security=security) as moov:
         try:
             answer = moov.authentication.create_access_token(
-                grant_type=components.GrantType(c["grant_type"]), **body
+                grant_type=components.GrantType(c["grant_type"]), http_headers=c.get("headers"), **body
             )
         except errors.MoovError as e:
-            return {"error": type(e).__name__, "status": e.status_code, "body": e.body}
+            return {"error": type(e).__name__, "status": e.status_code, "body": e.body, "message": str(e)}
     return {"token": answer.result.model_dump(mode="json")}
 
 
