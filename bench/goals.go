@@ -6,12 +6,14 @@ import (
 )
 
 // What grantd has to reach. The ratios are to the limit server that gets the same
-// requests and answers as many bytes.
+// requests and answers as many bytes, goalScopes to a key that asks for the same
+// scopes and was granted just them.
 const (
 	goalSigning     = 0.75
 	goalOpaque      = 0.75
 	goalAboutOpaque = 0.75
 	goalAboutJWT    = 0.35
+	goalScopes      = 0.90
 	// goalRefresh is in refreshes a second.
 	goalRefresh = 3000
 

@@ -102,8 +102,10 @@ func (f field) limit(name, process string, what scripts) contender {
 func (f field) signing() []contender {
 	host, who := f.grantd.address, f.tenants.jwt
 	post, basic := always(postRequest(host, who)), always(basicRequest(host, who))
+	ours := "grantd ES256 JWT, secret in the body"
 	return []contender{
-		f.ours("grantd ES256 JWT, secret in the body", post, limitSign, goalSigning),
+		f.ours(ours, post, limitSign, goalSigning),
+		f.ours("grantd ES256 JWT, key with every rule", always(originRequest(host, f.tenants.jwtRuled)), ours, 0),
 		f.limit(limitSign, limitSign, post),
 		f.ours("grantd ES256 JWT, Basic", basic, limitSignBasic, goalSigning),
 		f.limit(limitSignBasic, limitSign, basic),
@@ -122,8 +124,10 @@ func (f field) sealing() []contender {
 	about := turns(introspections(host, t.reader, f.opaques), least)
 	one := turns(introspections(host, t.reader, f.jwts[:1]), least)
 	some := turns(introspections(host, t.reader, f.jwts[:f.known]), least)
+	ours := "grantd opaque token"
 	return []contender{
-		f.ours("grantd opaque token", opaque, limitOpaque, goalOpaque),
+		f.ours(ours, opaque, limitOpaque, goalOpaque),
+		f.ours("grantd opaque token, key with every rule", always(originRequest(host, t.opaqueRuled)), ours, 0),
 		f.limit(limitOpaque, limitOpaque, opaque),
 		f.ours(fmt.Sprintf("grantd introspection, %d opaque tokens in turn", len(f.opaques)), about, limitAbout, goalAboutOpaque),
 		f.limit(limitAbout, limitAbout, about),

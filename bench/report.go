@@ -58,9 +58,10 @@ func (rep report) markdown() string {
 }
 
 const ratioNote = `Spread is the slowest and the fastest round. The ratios are to the limit server of the same round that
-gets the same bytes: to the one that signs for a JWT, to the no-op one for everything else; 1 is as good. CPU
-is the server's, a request, as the kernel accounts it; it is the steadier of the two ratios when other
-programs run.
+gets the same bytes: to the one that signs for a JWT, to the no-op one for everything else; 1 is as good. Those of a
+key that asks for a few scopes of many are to the key that was granted just these and answers as many bytes, those of
+a key with every rule to the same key without any. CPU is the server's, a request, as the kernel accounts it; it is
+the steadier of the two ratios when other programs run.
 `
 
 func (rep report) seriesRows() [][]string {

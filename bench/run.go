@@ -208,7 +208,7 @@ func (r runner) measureField(ctx context.Context, f field, result *report) error
 	for _, connections := range r.connections {
 		heats := [][]contender{f.signing()}
 		if connections == r.most() {
-			heats = append(heats, f.sealing(), f.verifying(), f.refreshing())
+			heats = append(heats, f.narrowing(), f.sealing(), f.verifying(), f.refreshing())
 		}
 		for _, contenders := range heats {
 			if r.only != nil {

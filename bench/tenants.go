@@ -23,14 +23,19 @@ type tenants struct {
 	jwtRefresher, opaqueRefresher credentials
 	// reader is a resource server of both APIs.
 	reader credentials
+	// jwtRuled and opaqueRuled are like jwt and opaque, with every rule that a key
+	// can have.
+	jwtRuled, opaqueRuled credentials
+	// jwtScopes and opaqueScopes ask for many scopes, for tokens of that format.
+	jwtScopes, opaqueScopes pair
 }
 
 // tenants makes the APIs and the keys, as an operator does.
 func (g *grantd) tenants(ctx context.Context) (tenants, error) {
 	t := tenants{}
 	err := errors.Join(
-		g.api(ctx, jwtAudience, jwtScope, "jwt"),
-		g.api(ctx, opaqueAudience, opaqueScope, "opaque"),
+		g.api(ctx, []string{"--audience", jwtAudience, "--scope", jwtScope}),
+		g.api(ctx, []string{"--audience", opaqueAudience, "--scope", opaqueScope, "--token-format", "opaque"}),
 	)
 	if err != nil {
 		return t, err
@@ -48,6 +53,8 @@ func (g *grantd) tenants(ctx context.Context) (tenants, error) {
 		{&t.jwtRefresher, "jwt refresher", jwtAudience, jwtScope, both},
 		{&t.opaqueRefresher, "opaque refresher", opaqueAudience, opaqueScope, both},
 		{&t.reader, "reader", jwtAudience, jwtScope, nil},
+		{&t.jwtRuled, "ruled jwt", jwtAudience, jwtScope, ruled()},
+		{&t.opaqueRuled, "ruled opaque", opaqueAudience, opaqueScope, ruled()},
 	}
 	for _, w := range wanted {
 		*w.into, err = g.key(ctx, append([]string{"--name", w.name, "--api", w.audience, "--scope", w.scope}, w.more...))
@@ -61,11 +68,19 @@ func (g *grantd) tenants(ctx context.Context) (tenants, error) {
 			return t, err
 		}
 	}
-	return t, nil
+	t.jwtScopes, err = g.pair(ctx, jwtCatalogue)
+	if err != nil {
+		return t, err
+	}
+	t.opaqueScopes, err = g.pair(ctx, opaqueCatalogue)
+	if err != nil {
+		return t, err
+	}
+	return t, g.checkTenants(ctx, t)
 }
 
-func (g *grantd) api(ctx context.Context, audience, scope, format string) error {
-	_, err := g.command(ctx, "api", "create", "--data", g.data, "--audience", audience, "--scope", scope, "--token-format", format)
+func (g *grantd) api(ctx context.Context, flags []string) error {
+	_, err := g.command(ctx, append([]string{"api", "create", "--data", g.data}, flags...)...)
 	return err
 }
 
