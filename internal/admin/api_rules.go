@@ -126,12 +126,15 @@ func checkCatalogue(scopes []string, types map[string]string) (*scope.Catalogue,
 func catalogueProblem(scopes []string, err error) error {
 	const (
 		ofScopes = "write scopes in printable ASCII, such as /accounts.read or /accounts/{accountID}/wallets.read"
+		ofNamed  = "change this entry or leave it out; a catalogue gives each scope one meaning"
 		ofTypes  = "a type is slug, uuid, enum:a|b or pattern: with an RE2 expression, of a parameter that the scopes have"
 	)
 	e, ok := errors.AsType[*scope.Error](err)
 	switch {
 	case ok && e.Parameter != "":
 		return invalid("parameters."+e.Parameter, err.Error(), ofTypes)
+	case ok && e.Entry > 0 && e.Entry <= len(scopes) && e.Scope != "":
+		return invalid(at("scopes", e.Entry-1), err.Error(), ofNamed)
 	case ok && e.Entry > 0 && e.Entry <= len(scopes):
 		return invalid(at("scopes", e.Entry-1), err.Error(), ofScopes)
 	default:

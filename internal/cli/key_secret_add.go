@@ -45,7 +45,7 @@ func (c *keySecretAddCmd) Run(ctx context.Context, a *app) error {
 	}
 	fmt.Fprintf(a.stdout, "added secret %s to key %s\n\n", clean(added.Name), clean(added.ClientID))
 	printCredentials(a, added.ClientID, added.ClientSecret, added.Secret)
-	fmt.Fprintf(a.stdout, "\nThe secret is shown only now; the older ones work on. Once your programs have it, see which may go:\n\n  %s\n",
+	fmt.Fprintf(a.stdout, "\nThe secret is shown only now; any others of the key work on. Once your programs have it, see which may go:\n\n  %s\n",
 		commandLine("key secret list", string(c.Key.Server.Data), string(c.Key.ID)))
 	return nil
 }
