@@ -170,6 +170,8 @@ func TestHandlesOfTheVersionBeforeAreLive(t *testing.T) {
 func FuzzRefreshHandle(f *testing.F) {
 	h := sampleRefresh()
 	f.Add(h.encode())
+	// An idle limit of more milliseconds than a Duration can hold.
+	f.Add([]byte("\x0300000000000000000000\xdb\xdb\xe2\x81\xfa\x9f0\x100000000000000000\x0500000\x130000000000000000000\x01"))
 	f.Add(append([]byte{refreshVersion}, bytes.Repeat([]byte{0xff}, 40)...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		h, err := decodeRefreshHandle(b)

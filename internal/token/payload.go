@@ -118,3 +118,12 @@ func (p *payload) signed() int64 {
 	value := p.unsigned()
 	return int64(value>>1) ^ -int64(value&1)
 }
+
+// duration reads a number of milliseconds; one that a Duration cannot hold is
+// none that we wrote.
+func (p *payload) duration() time.Duration {
+	ms := p.signed()
+	d := time.Duration(ms) * time.Millisecond
+	p.broken = p.broken || d.Milliseconds() != ms
+	return d
+}

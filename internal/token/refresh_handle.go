@@ -54,7 +54,7 @@ func decodeRefreshHandle(plain []byte) (refreshHandle, error) {
 		started:    p.time(),
 		issued:     p.time(),
 		expires:    p.time(),
-		idle:       time.Duration(p.signed()) * time.Millisecond,
+		idle:       p.duration(),
 		clientID:   p.text(),
 		scopes:     strings.Fields(p.text()),
 		resources:  strings.Fields(p.text()),
