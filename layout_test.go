@@ -39,6 +39,9 @@ var layout = []place{
 	{"internal/yamlfile", ""},
 	{"internal/config", "oauth internal/yamlfile"},
 
+	// HTTP alone: whoever serves with it need not know what is served.
+	{"internal/http1", ""},
+
 	{"internal/scope", "oauth"},
 	{"internal/store", "oauth"},
 	{"internal/web", "oauth internal/telemetry"},
@@ -63,7 +66,7 @@ var layout = []place{
 	{"internal/manifest", "internal/yamlfile internal/admin"},
 
 	// Never sqlstore: only cli knows the engine.
-	{"internal/server", "oauth internal/telemetry internal/config internal/scope internal/store internal/web " +
+	{"internal/server", "oauth internal/http1 internal/telemetry internal/config internal/scope internal/store internal/web " +
 		"internal/keys internal/policy internal/mirror internal/clientauth internal/token internal/admin"},
 	{"internal/cli", "oauth internal/disk internal/telemetry internal/config internal/scope internal/store internal/web " +
 		"internal/keys internal/mirror internal/clientauth internal/token internal/admin internal/manifest internal/server " +

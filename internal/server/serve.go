@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/http1"
 )
 
 // serve answers on all listeners until ctx ends, then drains.
@@ -25,7 +27,9 @@ func (s *Server) serve(ctx context.Context, l *listeners, ready func()) error {
 		{server: s.httpServer(s.socket()), listener: l.socket},
 	}
 	doors[2].server.ConnContext = admin.ConnContext
-	if s.Config.TLS.CertFile != "" {
+	if s.Config.TLS.CertFile == "" {
+		doors[0].front = s.front(l.public, public)
+	} else {
 		doors[0].server.TLSConfig, err = s.tlsConfig()
 		if err != nil {
 			return err
@@ -50,36 +54,87 @@ func (s *Server) serve(ctx context.Context, l *listeners, ready func()) error {
 type door struct {
 	server   *http.Server
 	listener net.Listener
+	// front serves what is plain, and leaves the rest to server; nil leaves it all.
+	front *http1.Front
 }
 
 func (d *door) serve() error {
-	var err error
-	if d.server.TLSConfig != nil {
-		err = d.server.ServeTLS(d.listener, "", "")
-	} else {
-		err = d.server.Serve(d.listener)
-	}
+	err := d.answer()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return fmt.Errorf("serve on %s: %w", d.listener.Addr(), err)
 }
 
+func (d *door) answer() error {
+	switch {
+	case d.server.TLSConfig != nil:
+		return d.server.ServeTLS(d.listener, "", "")
+	case d.front == nil:
+		return d.server.Serve(d.listener)
+	}
+	rest := d.front.Rest()
+	failed := make(chan error, 1)
+	go func() {
+		err := d.front.Run()
+		if err != nil {
+			_ = rest.Close()
+		}
+		failed <- err
+	}()
+	err := d.server.Serve(rest)
+	return cmp.Or(<-failed, err)
+}
+
+// shutdown refuses new connections and waits for the requests under way, or cuts
+// those that are under way when ctx ends.
+func (d *door) shutdown(ctx context.Context) error {
+	var cut error
+	if d.front != nil {
+		cut = d.front.Shutdown(ctx)
+	}
+	err := d.server.Shutdown(ctx)
+	if err != nil {
+		_ = d.server.Close()
+	}
+	return cmp.Or(err, cut)
+}
+
 // maxStreams bounds the requests under way on one HTTP/2 connection. Each costs
 // memory before its client is known.
 const maxStreams = 64
 
-// httpServer bounds what a connection may cost. Bodies have a shorter deadline
-// of their own, in package web.
+// What a connection may take its time for. Bodies have a shorter deadline of their
+// own.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = 2 * time.Minute
+)
+
+// httpServer bounds what a connection may cost.
 func (s *Server) httpServer(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:        handler,
-		ReadTimeout:    10 * time.Second,
-		WriteTimeout:   30 * time.Second,
-		IdleTimeout:    2 * time.Minute,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    idleTimeout,
 		MaxHeaderBytes: 32 << 10,
 		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ErrorLog:       slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// front serves the plain requests of a listener without encryption.
+func (s *Server) front(listener net.Listener, handler http.Handler) *http1.Front {
+	return &http1.Front{
+		Listener:     listener,
+		Handler:      handler,
+		FirstTimeout: readTimeout,
+		WriteTimeout: writeTimeout,
+		IdleTimeout:  idleTimeout,
+		Logger:       s.Logger,
+		Now:          time.Now, //nolint:forbidigo // what the kernel waits for is in real time
 	}
 }
 
@@ -91,10 +146,9 @@ func (s *Server) drain(ctx context.Context, doors []*door) {
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Config.DrainTimeout)
 	defer cancel()
 	for _, d := range doors {
-		err := d.server.Shutdown(limit)
+		err := d.shutdown(limit)
 		if err != nil {
 			s.Logger.LogAttrs(ctx, slog.LevelWarn, "requests were cut at shutdown", slog.String("listener", d.listener.Addr().String()))
-			_ = d.server.Close()
 		}
 	}
 }
