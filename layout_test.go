@@ -106,6 +106,7 @@ var pins = []pin{
 	{"github.com/golang-jwt/jwt", nil, false},
 	{"github.com/MicahParks/keyfunc", nil, false},
 	{"go.uber.org/goleak", nil, false},
+	{"github.com/c2sp/wycheproof", nil, false},
 	{"pgregory.net/rapid", []string{"internal/store/storetest"}, false},
 }
 
