@@ -15,6 +15,8 @@ const (
 	UnauthorizedClient ErrorCode = "unauthorized_client"
 	// UnsupportedGrantType: the server does not know this grant (RFC 6749 §5.2).
 	UnsupportedGrantType ErrorCode = "unsupported_grant_type"
+	// UnsupportedResponseType: the server has no flow that begins in a browser (RFC 6749 §4.1.2.1).
+	UnsupportedResponseType ErrorCode = "unsupported_response_type"
 	// InvalidScope: a scope is unknown, malformed or not granted (RFC 6749 §5.2).
 	InvalidScope ErrorCode = "invalid_scope"
 	// InvalidTarget: the resource is unknown or malformed (RFC 8707 §2).

@@ -4,6 +4,9 @@ package oauth
 type Metadata struct {
 	// Issuer is the server's identifier, compared character by character.
 	Issuer string `json:"issuer"`
+	// AuthorizationEndpoint is the URL where flows begin that need a browser. RFC 8414 §2
+	// wants it only of servers that have such a flow, but many clients want it of all.
+	AuthorizationEndpoint string `json:"authorization_endpoint,omitempty"`
 	// TokenEndpoint is the URL that issues tokens.
 	TokenEndpoint string `json:"token_endpoint"`
 	// RevocationEndpoint is the URL that ends tokens before their time (RFC 7009 §2).
@@ -12,8 +15,8 @@ type Metadata struct {
 	IntrospectionEndpoint string `json:"introspection_endpoint,omitempty"`
 	// JWKSURI is the URL of the signing keys (RFC 7517 §5).
 	JWKSURI string `json:"jwks_uri"`
-	// ResponseTypesSupported is empty, not absent: grantd has no authorization
-	// endpoint, and RFC 8414 §2 requires the member.
+	// ResponseTypesSupported is empty, not absent: grantd has no flow that needs a
+	// browser, and RFC 8414 §2 requires the member.
 	ResponseTypesSupported []string `json:"response_types_supported"`
 	// GrantTypesSupported lists the grants of the token endpoint.
 	GrantTypesSupported []GrantType `json:"grant_types_supported"`

@@ -29,6 +29,7 @@ func (a *Authenticator) exhausted(r *web.Request, pairs []pair) bool {
 // not ours has a budget as well, and gets the same answers out of it.
 func (a *Authenticator) fail(r *web.Request, pairs []pair) error {
 	var wait time.Duration
+	// RFC 6749 §2.3.1: an endpoint that takes secrets is protected against brute force.
 	if a.Failures != nil {
 		for id := range distinct(pairs) {
 			one, _ := a.Failures.Note(id, r.Address(), r.At)

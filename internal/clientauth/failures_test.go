@@ -48,6 +48,10 @@ func (o *office) spend(peer, id string) {
 
 // A key that exists and one that does not are told apart by nothing.
 func TestTooManyWrongSecrets(t *testing.T) {
+	t.Run("RFC 6749 §2.3.1: guessing a secret has an end", testTooManyWrongSecrets)
+}
+
+func testTooManyWrongSecrets(t *testing.T) {
 	o := guarded(t, key("plain", own("plain", "one")), key("foreign", imported(horse)), key("none"))
 	for _, id := range []string{"plain", "foreign", "none", "nobody"} {
 		t.Run(id, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 // The paths of the endpoints, behind the issuer's own path.
 const (
+	authorizationPath = "/oauth2/authorize"
 	tokenPath         = "/oauth2/token" //nolint:gosec // a path, not a credential
 	revocationPath    = "/oauth2/revoke"
 	introspectionPath = "/oauth2/introspect"
@@ -37,6 +38,7 @@ func newMetadata(issuer string) (metadata, error) {
 	document := oauth.Metadata{
 		// RFC 8414 §2: the issuer, an https URL without query and fragment.
 		Issuer:                 issuer,
+		AuthorizationEndpoint:  issuer + authorizationPath,
 		TokenEndpoint:          issuer + tokenPath,
 		RevocationEndpoint:     issuer + revocationPath,
 		IntrospectionEndpoint:  issuer + introspectionPath,

@@ -9,6 +9,7 @@ import (
 	"github.com/grantd/grantd/internal/admin"
 	"github.com/grantd/grantd/internal/token"
 	"github.com/grantd/grantd/internal/web"
+	"github.com/grantd/grantd/oauth"
 )
 
 // public is what everybody reaches. No operator's route is on it.
@@ -37,6 +38,7 @@ func (s *Server) public() (http.Handler, error) {
 	at := routes{}
 	for _, base := range bases(s.issuer) {
 		at[base+tokenPath] = p.Client(tokenPath, s.endpoint.Serve)
+		at[base+authorizationPath] = p.Refusal(authorizationPath, noBrowserFlow())
 		at[base+revocationPath] = p.Client(revocationPath, revocation.Serve)
 		at[base+introspectionPath] = p.Client(introspectionPath, introspection.Serve)
 		at[base+jwksPath] = p.Document(jwksPath, s.jwks)
@@ -48,6 +50,14 @@ func (s *Server) public() (http.Handler, error) {
 	s.health(at)
 	nothing := p.NotFound("there is nothing at this path; tokens are at POST " + tokenPath + ", everything else is named in /.well-known/oauth-authorization-server")
 	return at.or(nothing), nil
+}
+
+// noBrowserFlow is the answer of the authorization endpoint, which is there only for
+// the metadata: clients that read OpenID Connect documents, and those of the Model
+// Context Protocol, take no document without one.
+func noBrowserFlow() error {
+	return web.Refuse(oauth.UnsupportedResponseType,
+		"this server issues tokens to machines and has no login page; send grant_type=client_credentials to the token endpoint, POST "+tokenPath)
 }
 
 // routes serves paths letter by letter. An http.ServeMux would answer paths such

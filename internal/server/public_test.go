@@ -62,6 +62,14 @@ func TestMetadata(t *testing.T) {
 			}
 		}
 	})
+	t.Run("the authorization endpoint says where to go instead", func(t *testing.T) {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			got := i.do(t, request{method: method, path: "/tenant/oauth2/authorize?response_type=code&client_id=x"})
+			if got.status != http.StatusBadRequest || !strings.Contains(got.body, `"error":"unsupported_response_type"`) || !strings.Contains(got.body, "POST /oauth2/token") {
+				t.Errorf("%s: got %d %s", method, got.status, got.body)
+			}
+		}
+	})
 	t.Run("a reader that has it gets 304", func(t *testing.T) {
 		for _, path := range []string{paths[0], "/oauth2/jwks", "/.well-known/jwks.json"} {
 			etag := i.do(t, get(path)).header.Get("ETag")

@@ -73,12 +73,17 @@ func (p *Plumbing) Health(route string, unhealthy func() string) http.Handler {
 	})
 }
 
+// Refusal answers every request with the same error.
+func (p *Plumbing) Refusal(route string, err error) http.Handler {
+	return p.Handle(route, func(w http.ResponseWriter, _ *http.Request, rec *Record) {
+		WriteError(w, rec, err)
+	})
+}
+
 // NotFound answers every path that nothing else serves.
 func (p *Plumbing) NotFound(sentence string) http.Handler {
-	return p.Handle("other", func(w http.ResponseWriter, _ *http.Request, rec *Record) {
-		WriteError(w, rec, &Error{
-			Public: oauth.Error{Code: oauth.InvalidRequest, Description: sentence},
-			Status: http.StatusNotFound,
-		})
+	return p.Refusal("other", &Error{
+		Public: oauth.Error{Code: oauth.InvalidRequest, Description: sentence},
+		Status: http.StatusNotFound,
 	})
 }
