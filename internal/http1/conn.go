@@ -67,6 +67,12 @@ func newConn(f *Front, rwc net.Conn) *conn {
 
 // serve answers one plain request after the other.
 func (c *conn) serve() outcome {
+	if !c.handshake() {
+		return over
+	}
+	if c.isHTTP2() {
+		return toRest
+	}
 	timeout := c.front.FirstTimeout
 	for {
 		if c.used == c.filled && !c.wait(timeout) {
@@ -166,7 +172,10 @@ func (c *conn) write(now time.Time) bool {
 func (c *conn) handOver() net.Conn {
 	// net/http sets deadlines of its own.
 	_ = c.rwc.SetDeadline(time.Time{})
-	return &resumed{Conn: c.rwc, read: c.buffer[c.used:c.filled]}
+	if c.used == c.filled {
+		return c.rwc
+	}
+	return resume(c.rwc, c.buffer[c.used:c.filled])
 }
 
 // body is what is left of the body of a request.

@@ -5,6 +5,8 @@
 // ordinary the whole connection goes to net/http, with what was read of it, so that
 // nothing is ever parsed leniently here and nothing is refused here.
 //
+// Connections with TLS are served alike, once they have agreed on HTTP/1.1.
+//
 // It knows nothing of OAuth. It implements the part of RFC 9112 that such requests
 // need.
 package http1

@@ -20,17 +20,18 @@ import (
 // since both serve the next request of the connection. The context of the request
 // never ends: who is gone is found out when the answer is written.
 type Front struct {
-	// Listener is where connections come from.
+	// Listener is where connections come from; with TLS it is one of crypto/tls.
 	Listener net.Listener
 	// Handler answers.
 	Handler http.Handler
-	// FirstTimeout is how long a new connection may send nothing.
+	// FirstTimeout is how long a new connection may send nothing, and how long its
+	// handshake may take.
 	FirstTimeout time.Duration
 	// WriteTimeout is how long an answer may take to be taken.
 	WriteTimeout time.Duration
 	// IdleTimeout is how long a connection may wait for its next request.
 	IdleTimeout time.Duration
-	// Logger is told of handlers that panic.
+	// Logger is told of handlers that panic, and at debug level of handshakes that fail.
 	Logger *slog.Logger
 	// Now is the clock of the machine: deadlines are in real time.
 	Now func() time.Time

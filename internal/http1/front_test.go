@@ -3,6 +3,7 @@ package http1
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +56,11 @@ type serving struct {
 
 func serve(t *testing.T, handler http.Handler, listener net.Listener) *serving {
 	t.Helper()
+	return serveBehind(t, handler, listener, nil)
+}
+
+func serveBehind(t *testing.T, handler http.Handler, listener net.Listener, config *tls.Config) *serving {
+	t.Helper()
 	s := &serving{ended: make(chan error, 1)}
 	s.Front = &Front{
 		Listener: listener,
@@ -68,7 +74,7 @@ func serve(t *testing.T, handler http.Handler, listener net.Listener) *serving {
 		Logger:       slog.New(slog.DiscardHandler),
 		Now:          time.Now,
 	}
-	s.server = &http.Server{Handler: handler, ReadTimeout: 10 * time.Second}
+	s.server = &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, TLSConfig: config}
 	rest := s.Rest()
 	behind := make(chan error, 1)
 	go func() { behind <- s.server.Serve(rest) }()

@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 )
@@ -47,6 +48,25 @@ func (r *rest) Close() error {
 
 // Addr is that of the listener behind it.
 func (r *rest) Addr() net.Addr { return r.address }
+
+// resume returns a connection that begins with what was read of it.
+func resume(c net.Conn, read []byte) net.Conn {
+	r := &resumed{Conn: c, read: read}
+	secured, ok := c.(*tls.Conn)
+	if ok {
+		return &resumedTLS{r, secured}
+	}
+	return r
+}
+
+// resumedTLS tells net/http of the TLS below.
+type resumedTLS struct {
+	*resumed
+	secured *tls.Conn
+}
+
+// ConnectionState is that of the connection below.
+func (r *resumedTLS) ConnectionState() tls.ConnectionState { return r.secured.ConnectionState() }
 
 // resumed is a connection of which something was read already.
 type resumed struct {

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,14 +28,17 @@ func (s *Server) serve(ctx context.Context, l *listeners, ready func()) error {
 		{server: s.httpServer(s.socket()), listener: l.socket},
 	}
 	doors[2].server.ConnContext = admin.ConnContext
-	if s.Config.TLS.CertFile == "" {
-		doors[0].front = s.front(l.public, public)
-	} else {
-		doors[0].server.TLSConfig, err = s.tlsConfig()
+	listener := l.public
+	if s.Config.TLS.CertFile != "" {
+		config, err := s.tlsConfig()
 		if err != nil {
 			return err
 		}
+		listener = tls.NewListener(listener, config)
+		// With it the server behind the front serves HTTP/2.
+		doors[0].server.TLSConfig = config
 	}
+	doors[0].front = s.front(listener, public)
 	failed := make(chan error, len(doors))
 	var running sync.WaitGroup
 	for _, d := range doors {
@@ -67,10 +71,7 @@ func (d *door) serve() error {
 }
 
 func (d *door) answer() error {
-	switch {
-	case d.server.TLSConfig != nil:
-		return d.server.ServeTLS(d.listener, "", "")
-	case d.front == nil:
+	if d.front == nil {
 		return d.server.Serve(d.listener)
 	}
 	rest := d.front.Rest()
@@ -125,7 +126,7 @@ func (s *Server) httpServer(handler http.Handler) *http.Server {
 	}
 }
 
-// front serves the plain requests of a listener without encryption.
+// front serves the plain requests of a listener.
 func (s *Server) front(listener net.Listener, handler http.Handler) *http1.Front {
 	return &http1.Front{
 		Listener:     listener,
