@@ -96,17 +96,14 @@ func TestRepeatableSignaturesOfTwoNodesAreEqual(t *testing.T) {
 	}
 }
 
-func TestOrdinarySignaturesAreRandomWhereTheAlgorithmSaysSo(t *testing.T) {
-	ring := newRing(t, keys.ES256, keys.PS256)
-	for _, algorithm := range []string{keys.ES256, keys.PS256} {
-		key := ring.Active(algorithm, noon)
-		a, err := key.Sign(nil, []byte("input"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := key.Sign(nil, []byte("input"))
-		if err != nil || bytes.Equal(a, b) {
-			t.Errorf("%s: two signatures are %x, %v", algorithm, a, err)
-		}
+func TestOrdinarySignaturesHaveARandomSaltWhereTheAlgorithmHasOne(t *testing.T) {
+	key := newRing(t, keys.PS256).Active(keys.PS256, noon)
+	a, err := key.Sign(nil, []byte("input"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := key.Sign(nil, []byte("input"))
+	if err != nil || bytes.Equal(a, b) {
+		t.Errorf("two signatures are %x, %v", a, err)
 	}
 }
