@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func (i *Inspected) Verify(jwks []byte) error {
 	}
 	for _, key := range keys {
 		// RFC 8725 §3.1: a key is used with the one algorithm it is meant for.
-		if key.Algorithm != i.Header["alg"] {
+		if key.Algorithm != i.Header["alg"] || !forSignatures(key) {
 			continue
 		}
 		_, err = i.signature.Verify(key.Key)
@@ -67,4 +68,18 @@ func (i *Inspected) Verify(jwks []byte) error {
 		}
 	}
 	return errors.New("the signature is not valid")
+}
+
+// leastModulus is in bits.
+const leastModulus = 2048
+
+// forSignatures reports whether a key of a JWKS may verify one.
+func forSignatures(key jose.JSONWebKey) bool {
+	// RFC 7518 §3.3: an RSA key has 2048 bits or more.
+	public, ok := key.Key.(*rsa.PublicKey)
+	if ok && public.N.BitLen() < leastModulus {
+		return false
+	}
+	// RFC 7517 §4.2: use says what a key is for.
+	return key.Use == "" || key.Use == "sig"
 }
