@@ -29,4 +29,9 @@ type Metadata struct {
 	// IntrospectionSigningAlgValuesSupported lists the algorithms of introspection
 	// responses that are asked for as a JWT (RFC 9701 §7).
 	IntrospectionSigningAlgValuesSupported []string `json:"introspection_signing_alg_values_supported,omitempty"`
+	// SubjectTypesSupported and IDTokenSigningAlgValuesSupported are required of OpenID
+	// providers (OpenID Connect Discovery 1.0, section 3). grantd issues no ID tokens; clients that
+	// read such documents take none without these members.
+	SubjectTypesSupported            []string `json:"subject_types_supported,omitempty"`
+	IDTokenSigningAlgValuesSupported []string `json:"id_token_signing_alg_values_supported,omitempty"`
 }

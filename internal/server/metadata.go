@@ -51,6 +51,9 @@ func newMetadata(issuer string) (metadata, error) {
 	document.IntrospectionEndpointAuthMethodsSupported = methods
 	// RFC 9701 §7: the algorithms of signed introspection responses.
 	document.IntrospectionSigningAlgValuesSupported = keys.Algorithms()
+	// Clients of OpenID Connect insist on these, though no response type leads to an ID token.
+	document.SubjectTypesSupported = []string{"public"}
+	document.IDTokenSigningAlgValuesSupported = keys.Algorithms()
 	body, err := json.Marshal(document)
 	if err != nil {
 		return metadata{}, fmt.Errorf("write the metadata: %w", err)
