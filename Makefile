@@ -5,10 +5,12 @@ SHELL := bash
 FUZZTIME ?= 5s
 # Flags of the bench, such as -short.
 BENCH ?=
+# Flags of the interop matrix, such as -only '^go/' or -update.
+INTEROP ?=
 
 tool := go tool -modfile=tools/go.mod
 
-.PHONY: help build test bench lint fmt fuzz
+.PHONY: help build test interop bench lint fmt fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +20,9 @@ build: ## build the static binary build/grantd
 
 test: ## install what the tests need, run all of them, count them
 	@FUZZTIME=$(FUZZTIME) tools/test.sh
+
+interop: ## run published clients and verifiers, compare docs/interop.md (INTEROP=-update writes it)
+	go run ./test/interop run $(INTEROP)
 
 bench: build ## measure against the limit servers, write docs/performance.md (BENCH=-short for a quick look)
 	go build -o build/bench ./bench

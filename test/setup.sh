@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings what the tests need: git, curl, a C compiler for the race detector, Python with
+# Brings what the tests need: git, curl, wget, a C compiler for the race detector, Python with
 # venv, and a virtual environment with the Python clients under build/venv. Installs missing packages where it is root and
 # apt-get is there; elsewhere it names them and exits 1.
 set -eu
@@ -32,6 +32,7 @@ venv_current() {
 missing_packages() {
 	command -v git >/dev/null || echo git
 	command -v curl >/dev/null || echo curl
+	command -v wget >/dev/null || echo wget
 	command -v "$(go env CC)" >/dev/null || echo gcc libc6-dev
 	if ! venv_current && ! find_python >/dev/null; then
 		echo python3 python3-venv
