@@ -5,15 +5,17 @@ SHELL := bash
 FUZZTIME ?= 5s
 # Flags of the bench, such as -short.
 BENCH ?=
+# The revision that make bench-compare compares with.
+BASE ?= HEAD
 # Flags of the interop matrix, such as -only '^go/' or -update.
 INTEROP ?=
 
 tool := go tool -modfile=tools/go.mod
 
-.PHONY: help build test interop bench lint fmt fuzz
+.PHONY: help build test interop bench bench-keys bench-compare lint fmt fuzz
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build the static binary build/grantd
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o build/grantd ./cmd/grantd
@@ -24,9 +26,26 @@ test: ## install what the tests need, run all of them, count them
 interop: ## run published clients and verifiers, compare docs/interop.md (INTEROP=-update writes it)
 	go run ./test/interop run $(INTEROP)
 
-bench: build ## measure against the limit servers, write docs/performance.md (BENCH=-short for a quick look)
+bench: build build/bench-fasthttp ## measure against limit servers and peers, write docs/performance.md (BENCH=-short for a quick look)
 	go build -o build/bench ./bench
 	build/bench run $(BENCH)
+
+bench-keys: build ## measure with ten million keys, write that part of docs/performance.md
+	go build -o build/bench ./bench
+	build/bench keys $(BENCH)
+
+# In a module of its own, so that nothing else depends on it.
+build/bench-fasthttp: $(wildcard bench/fasthttp/*)
+	cd bench/fasthttp && go build -o ../../$@ .
+
+# The base is a copy without a .git: nothing is left behind in this one, whatever happens.
+bench-compare: build ## compare with the revision BASE in turn, fail when a main row is slower
+	rm -rf build/compare && mkdir -p build/compare/tree
+	set -o pipefail; git archive $(BASE) | tar -x -C build/compare/tree
+	cd build/compare/tree && CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o ../grantd ./cmd/grantd
+	rm -rf build/compare/tree
+	go build -o build/bench ./bench
+	build/bench compare $(BENCH)
 
 lint: ## run the linters and check the formatting
 	$(tool) golangci-lint run

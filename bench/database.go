@@ -28,18 +28,32 @@ func readDatabase(ctx context.Context, folder string) (database, error) {
 	if err != nil {
 		return d, err
 	}
+	d.size, err = sizeOf(folder)
+	if err != nil {
+		return d, err
+	}
+	d.rows, err = countRows(ctx, file)
+	return d, err
+}
+
+// sizeOf is how large the database in a folder is in bytes.
+func sizeOf(folder string) (int64, error) {
+	file, err := databaseFile(folder)
+	if err != nil {
+		return 0, err
+	}
+	total := int64(0)
 	for _, suffix := range []string{"", "-wal"} {
 		info, err := os.Stat(file + suffix)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return d, err
+			return 0, err
 		}
-		d.size += info.Size()
+		total += info.Size()
 	}
-	d.rows, err = countRows(ctx, file)
-	return d, err
+	return total, nil
 }
 
 // databaseFile finds the SQLite database in a data directory.
@@ -104,4 +118,29 @@ func countRows(ctx context.Context, file string) (int64, error) {
 		total += rows
 	}
 	return total, nil
+}
+
+// forget removes what a server that has ended keeps beside its database and its keys.
+// It may be what it remembers of the database, and rows that came there with SQL
+// are not in that.
+func forget(folder string) error {
+	file, err := databaseFile(folder)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name := filepath.Join(folder, entry.Name())
+		if entry.IsDir() || name == file || name == file+"-wal" || name == file+"-shm" {
+			continue
+		}
+		err = os.Remove(name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

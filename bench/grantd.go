@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // grantd is a running server under test.
@@ -19,12 +20,15 @@ type grantd struct {
 	address, admin string
 }
 
+// loadWithin is how long a start may take.
+const loadWithin = 10 * time.Minute
+
 // issuer is the same at every start, so that tokens outlive one.
 const issuer = "https://auth.bench.example"
 
 // startGrantd starts the server with production settings on a data directory,
-// which may be new.
-func startGrantd(ctx context.Context, program, data string) (*grantd, error) {
+// which may be new; more are flags of serve.
+func startGrantd(ctx context.Context, program, data string, more ...string) (*grantd, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -33,8 +37,13 @@ func startGrantd(ctx context.Context, program, data string) (*grantd, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(ctx, filepath.Clean(data)+".log", program, "serve", "--data", data,
-		"--listen", address, "--admin-listen", admin, "--issuer", issuer)
+	p, err := launch{
+		program: program,
+		args:    append([]string{"serve", "--data", data, "--listen", address, "--admin-listen", admin, "--issuer", issuer}, more...),
+		log:     filepath.Clean(data) + ".log",
+		// A great many keys take their time.
+		within: loadWithin,
+	}.start(ctx)
 	if err != nil {
 		return nil, err
 	}

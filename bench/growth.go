@@ -45,7 +45,7 @@ func (r runner) measureGrowth(ctx context.Context, data string, t tenants) (grow
 func (r runner) issue(ctx context.Context, g *grantd, who credentials, tokens int) (int, error) {
 	seen, err := load{
 		address: g.address, scripts: always(postRequest(g.address, who)),
-		connections: r.most(), duration: maxDuration, requests: int64(tokens),
+		connections: r.usual, duration: maxDuration, requests: int64(tokens),
 	}.run(ctx)
 	if err == nil && (seen.requests() != tokens || seen.bad > 0) {
 		err = fmt.Errorf("%d of %d tokens were issued", seen.requests()-seen.bad, tokens)

@@ -2,10 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -14,18 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// work is what a limit server does for a request.
-type work string
-
-const (
-	// noop answers and does not look at the request.
-	noop work = "noop"
-	// form parses the form and the Authorization header, and answers.
-	form work = "form"
-	// sign does what form does and one P-256 signature.
-	sign work = "sign"
+	"github.com/grantd/grantd/oauth"
 )
 
 // limitServer answers every request with the same bytes. It is the most that
@@ -34,36 +20,33 @@ type limitServer struct {
 	work    work
 	headers http.Header
 	body    []byte
-	key     *ecdsa.PrivateKey
-	// input is as long as what a token's signature covers.
-	input []byte
+	// labour is what it does beside parsing; it may be nil.
+	labour func() error
+	// certFile and keyFile make it serve TLS, with HTTP/2; empty means it does not.
+	certFile, keyFile string
 }
 
 func newLimitServer(w work, headers http.Header, size int) (*limitServer, error) {
-	if w != noop && w != form && w != sign {
-		return nil, fmt.Errorf("unknown work %q: noop, form or sign", w)
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	// The text is as long as what a token's signature covers.
+	labour, err := w.labour([]byte(strings.Repeat("y", size)))
 	if err != nil {
-		return nil, fmt.Errorf("make a signing key: %w", err)
+		return nil, fmt.Errorf("make a limit server: %w", err)
 	}
 	return &limitServer{
 		work:    w,
 		headers: headers,
 		body:    []byte(strings.Repeat("x", size)),
-		key:     key,
-		input:   []byte(strings.Repeat("y", size)),
+		labour:  labour,
 	}, nil
 }
 
 func (s *limitServer) answer(w http.ResponseWriter, r *http.Request) {
-	if s.work != noop && !s.asks(r) {
-		http.Error(w, "not a token request", http.StatusBadRequest)
+	if s.work != noop && !asks(r) {
+		http.Error(w, "not a request of a client with what it needs", http.StatusBadRequest)
 		return
 	}
-	if s.work == sign {
-		digest := sha256.Sum256(s.input)
-		_, err := ecdsa.SignASN1(rand.Reader, s.key, digest[:])
+	if s.labour != nil {
+		err := s.labour()
 		if err != nil {
 			http.Error(w, "no signature", http.StatusInternalServerError)
 			return
@@ -76,9 +59,9 @@ func (s *limitServer) answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(s.body)
 }
 
-// asks parses the request and reports whether it is a token request with
-// credentials.
-func (s *limitServer) asks(r *http.Request) bool {
+// asks parses the request and reports whether it has credentials, and asks for a
+// token or about one.
+func asks(r *http.Request) bool {
 	err := r.ParseForm()
 	if err != nil {
 		return false
@@ -87,14 +70,17 @@ func (s *limitServer) asks(r *http.Request) bool {
 	if !basic {
 		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	}
-	return r.PostForm.Get("grant_type") == "client_credentials" && id != "" && secret != ""
+	wanted := r.PostForm.Get("grant_type") == string(oauth.ClientCredentials) || r.PostForm.Get("token") != ""
+	return wanted && id != "" && secret != ""
 }
 
 // limitMode is bench limit: serves until it is told to end.
 func limitMode(ctx context.Context, args []string, out io.Writer) error {
 	flags := newFlags("limit")
-	w := flags.String("work", string(form), "what to do for a request: noop, form or sign")
+	w := flags.String("work", string(form), "what to do for a request: noop, form, p256, p256random, ed25519, rsa2048 or verify")
 	size := flags.Int("size", 700, "how many bytes to answer")
+	cert := flags.String("tls-cert", "", "certificate, to serve HTTP/1.1 and HTTP/2 over TLS")
+	key := flags.String("tls-key", "", "private key of the certificate")
 	var lines list
 	flags.Var(&lines, "header", "a header to answer with, Name: value; may be repeated")
 	err := parse(flags, args)
@@ -113,6 +99,7 @@ func limitMode(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	s.certFile, s.keyFile = *cert, *key
 	return s.serve(ctx, out)
 }
 
@@ -125,21 +112,26 @@ func (s *limitServer) serve(ctx context.Context, out io.Writer) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+tokenPath, s.answer)
 	mux.HandleFunc("POST "+introspectionPath, s.answer)
+	mux.HandleFunc("GET "+jwksPath, s.answer)
 	server := http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
 	fmt.Fprintf(out, "ready http://%s\n", listener.Addr())
-	err = server.Serve(listener)
+	if s.certFile != "" {
+		err = server.ServeTLS(listener, s.certFile, s.keyFile)
+	} else {
+		err = server.Serve(listener)
+	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
 }
 
-// limitArguments are the arguments that make this program a limit server.
-func limitArguments(w work, example sample) []string {
-	args := []string{"limit", "-work", string(w), "-size", strconv.Itoa(len(example.body))}
-	for name, values := range example.headers {
+// limitArguments are the arguments of a limit server that answers like this one.
+func limitArguments(one imitation) []string {
+	args := []string{"-work", string(one.work), "-size", strconv.Itoa(len(one.example.body))}
+	for name, values := range one.example.headers {
 		for _, value := range values {
 			args = append(args, "-header", name+": "+value)
 		}

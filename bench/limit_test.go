@@ -22,8 +22,14 @@ func TestLimitServer(t *testing.T) {
 		{"form answers a token request", form, false, "grant_type=client_credentials&client_id=a&client_secret=b", http.StatusOK},
 		{"form answers Basic", form, true, "grant_type=client_credentials", http.StatusOK},
 		{"form refuses another grant", form, true, "grant_type=password", http.StatusBadRequest},
+		{"form answers a question about a token", form, false, "token=x&client_id=a&client_secret=b", http.StatusOK},
 		{"form refuses a request without a secret", form, false, "grant_type=client_credentials&client_id=a", http.StatusBadRequest},
-		{"sign answers a token request", sign, false, "grant_type=client_credentials&client_id=a&client_secret=b", http.StatusOK},
+		{"P-256 answers a token request", signP256, false, "grant_type=client_credentials&client_id=a&client_secret=b", http.StatusOK},
+		{"P-256 with a random nonce answers a token request", signRandom, true, "grant_type=client_credentials", http.StatusOK},
+		{"Ed25519 answers a token request", signEd25519, true, "grant_type=client_credentials", http.StatusOK},
+		{"RSA answers a token request", signRSA, true, "grant_type=client_credentials", http.StatusOK},
+		{"a verification answers a question about a token", verifyP256, true, "token=x", http.StatusOK},
+		{"a verification looks at the form", verifyP256, true, "x=y", http.StatusBadRequest},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -61,8 +67,25 @@ func TestLimitServer(t *testing.T) {
 
 func TestLimitArgumentsImitate(t *testing.T) {
 	example := sample{body: []byte("1234567"), headers: imitable(http.Header{"Pragma": {"no-cache"}, "Date": {"today"}, "Content-Length": {"7"}})}
-	diff := cmp.Diff([]string{"limit", "-work", "sign", "-size", "7", "-header", "Pragma: no-cache"}, limitArguments(sign, example))
+	got := limitArguments(imitation{work: signP256, example: example})
+	diff := cmp.Diff([]string{"-work", "p256", "-size", "7", "-header", "Pragma: no-cache"}, got)
 	if diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryImitationHasANameOfItsOwn(t *testing.T) {
+	seen := map[string]bool{}
+	e := examples{}
+	for _, one := range append(e.imitations(), e.onFasthttp("x")...) {
+		if seen[one.name] || !strings.HasPrefix(one.name, "limit: ") {
+			t.Errorf("%q is there twice, or is no name of a limit server", one.name)
+		}
+		seen[one.name] = true
+	}
+	for _, one := range e.encrypted() {
+		if !seen[one.name] {
+			t.Errorf("%q runs behind TLS only", one.name)
+		}
 	}
 }

@@ -18,19 +18,28 @@ type imitation struct {
 	name    string
 	work    work
 	example sample
+	// program is another one than this; it takes the same flags.
+	program string
 }
 
-// startLimits starts one process for each. What it returns must be stopped, also
-// after an error.
-func startLimits(ctx context.Context, folder string, all []imitation) (limits, error) {
+// startLimits starts one process for each, with more flags. What it returns must be
+// stopped, also after an error.
+func startLimits(ctx context.Context, folder string, all []imitation, more ...string) (limits, error) {
 	running := limits{}
 	self, err := os.Executable()
 	if err != nil {
 		return running, err
 	}
 	for i, one := range all {
-		log := filepath.Join(folder, fmt.Sprintf("limit%d.log", i))
-		p, err := start(ctx, log, self, limitArguments(one.work, one.example)...)
+		l := launch{
+			program: one.program,
+			args:    append(limitArguments(one), more...),
+			log:     filepath.Join(folder, fmt.Sprintf("limit%d.log", i)),
+		}
+		if one.program == "" {
+			l.program, l.args = self, append([]string{"limit"}, l.args...)
+		}
+		p, err := l.start(ctx)
 		if err != nil {
 			return running, err
 		}
@@ -49,31 +58,82 @@ func (l limits) stop() error {
 
 func (l limits) host(name string) string { return strings.TrimPrefix(l[name].url, "http://") }
 
-// The names of the limit servers.
+// The names of the limit servers. What is said after "as for" is whose answers they
+// are as long as; the others answer as many bytes as an ES256 JWT takes.
 const (
-	limitSign      = "limit: form + P-256 signature"
-	limitSignBasic = "limit: form + P-256 signature, Basic"
-	limitForm      = "limit: form"
-	limitNoop      = "limit: no-op"
-	limitOpaque    = "limit: no-op, as for an opaque token"
-	limitAboutJWT  = "limit: no-op, as for introspection of a JWT"
-	limitAbout     = "limit: no-op, as for introspection, opaque"
+	limitNoop = "limit: no-op"
+	limitForm = "limit: form"
+	limitP256 = "limit: form + P-256 signature"
+	// Its nonce is random.
+	limitRandom = "limit: form + P-256 signature, random nonce"
+
+	limitFormEdDSA = "limit: form, as for an EdDSA JWT"
+	limitEd25519   = "limit: form + Ed25519 signature"
+	limitFormRSA   = "limit: form, as for an RS256 JWT"
+	limitRSA       = "limit: form + RSA-2048 signature"
+
+	limitOpaque     = "limit: no-op, as for an opaque token"
+	limitFormOpaque = "limit: form, as for an opaque token"
+
+	limitAbout        = "limit: no-op, as for introspection, opaque"
+	limitFormAbout    = "limit: form, as for introspection, opaque"
+	limitAboutJWT     = "limit: no-op, as for introspection of a JWT"
+	limitFormAboutJWT = "limit: form, as for introspection of a JWT"
+	limitVerify       = "limit: form + P-256 verification, as for introspection of a JWT"
+	limitFormInactive = "limit: form, as for introspection, not active"
+
+	limitJWKS = "limit: no-op, as for the JWKS"
+
+	limitFastNoop = "limit: no-op, on fasthttp"
+	limitFastForm = "limit: form, on fasthttp"
 )
+
+// basic is the name of a limit server that gets the secret in Authorization: Basic.
+func basic(limit string) string { return limit + ", Basic" }
 
 // examples are answers of grantd for the limit servers to imitate.
 type examples struct {
-	jwt, opaque           sample
-	aboutJWT, aboutOpaque sample
+	jwt, edDSA, rsa, opaque         sample
+	aboutJWT, aboutOpaque, inactive sample
+	jwks                            sample
 }
 
 func (e examples) imitations() []imitation {
 	return []imitation{
-		{limitSign, sign, e.jwt},
-		{limitForm, form, e.jwt},
-		{limitNoop, noop, e.jwt},
-		{limitOpaque, noop, e.opaque},
-		{limitAboutJWT, noop, e.aboutJWT},
-		{limitAbout, noop, e.aboutOpaque},
+		{limitNoop, noop, e.jwt, ""},
+		{limitForm, form, e.jwt, ""},
+		{limitP256, signP256, e.jwt, ""},
+		{limitRandom, signRandom, e.jwt, ""},
+		{limitFormEdDSA, form, e.edDSA, ""},
+		{limitEd25519, signEd25519, e.edDSA, ""},
+		{limitFormRSA, form, e.rsa, ""},
+		{limitRSA, signRSA, e.rsa, ""},
+		{limitOpaque, noop, e.opaque, ""},
+		{limitFormOpaque, form, e.opaque, ""},
+		{limitAbout, noop, e.aboutOpaque, ""},
+		{limitFormAbout, form, e.aboutOpaque, ""},
+		{limitAboutJWT, noop, e.aboutJWT, ""},
+		{limitFormAboutJWT, form, e.aboutJWT, ""},
+		{limitVerify, verifyP256, e.aboutJWT, ""},
+		{limitFormInactive, form, e.inactive, ""},
+		{limitJWKS, noop, e.jwks, ""},
+	}
+}
+
+// onFasthttp are the limit servers that the program fasthttp is.
+func (e examples) onFasthttp(program string) []imitation {
+	return []imitation{
+		{limitFastNoop, noop, e.jwt, program},
+		{limitFastForm, form, e.jwt, program},
+	}
+}
+
+// encrypted are those that also run behind TLS.
+func (e examples) encrypted() []imitation {
+	return []imitation{
+		{limitForm, form, e.jwt, ""},
+		{limitP256, signP256, e.jwt, ""},
+		{limitFormOpaque, form, e.opaque, ""},
 	}
 }
 
@@ -82,84 +142,23 @@ type field struct {
 	grantd  *grantd
 	limits  limits
 	tenants tenants
-	// jwts and opaques are tokens to introspect; known is how many of the former
-	// stand for those that resource servers ask about again and again.
-	jwts, opaques []string
-	known         int
+	// jwts and opaques are tokens to introspect, and revoked some that have ended;
+	// known is how many of the first stand for those that resource servers ask about
+	// again and again.
+	jwts, opaques, revoked []string
+	known                  int
 }
 
-func (f field) ours(name string, what scripts, base string, ratio float64) contender {
-	return contender{name: name, address: f.grantd.address, pid: f.grantd.pid(), scripts: what, base: base, ratio: ratio}
+func (f field) ours(name string, what scripts, with ...against) contender {
+	return contender{name: name, address: f.grantd.address, pid: f.grantd.pid(), scripts: what, against: with}
 }
 
-// limit is the limit server of that process, under a name of its own.
-func (f field) limit(name, process string, what scripts) contender {
-	return contender{name: name, address: f.limits.host(process), pid: f.limits[process].pid(), scripts: what}
+// limit is a limit server with what it gets.
+func (f field) limit(name string, what scripts, with ...against) contender {
+	return f.limitAs(name, name, what, with...)
 }
 
-// signing are the contenders that issue JWTs; one connection shows what the
-// signature costs, many how it spreads.
-func (f field) signing() []contender {
-	host, who := f.grantd.address, f.tenants.jwt
-	post, basic := always(postRequest(host, who)), always(basicRequest(host, who))
-	ours := "grantd ES256 JWT, secret in the body"
-	return []contender{
-		f.ours(ours, post, limitSign, goalSigning),
-		f.ours("grantd ES256 JWT, key with every rule", always(originRequest(host, f.tenants.jwtRuled)), ours, 0),
-		f.limit(limitSign, limitSign, post),
-		f.ours("grantd ES256 JWT, Basic", basic, limitSignBasic, goalSigning),
-		f.limit(limitSignBasic, limitSign, basic),
-		f.limit(limitForm, limitForm, post),
-		f.limit(limitNoop, limitNoop, post),
-	}
-}
-
-// least is how long the answer about an active token is at least.
-const least = 50
-
-// sealing are the contenders that sign nothing, or only look at signatures.
-func (f field) sealing() []contender {
-	host, t := f.grantd.address, f.tenants
-	opaque := always(postRequest(host, t.opaque))
-	about := turns(introspections(host, t.reader, f.opaques), least)
-	one := turns(introspections(host, t.reader, f.jwts[:1]), least)
-	some := turns(introspections(host, t.reader, f.jwts[:f.known]), least)
-	ours := "grantd opaque token"
-	return []contender{
-		f.ours(ours, opaque, limitOpaque, goalOpaque),
-		f.ours("grantd opaque token, key with every rule", always(originRequest(host, t.opaqueRuled)), ours, 0),
-		f.limit(limitOpaque, limitOpaque, opaque),
-		f.ours(fmt.Sprintf("grantd introspection, %d opaque tokens in turn", len(f.opaques)), about, limitAbout, goalAboutOpaque),
-		f.limit(limitAbout, limitAbout, about),
-		f.ours("grantd introspection, one JWT", one, limitAboutJWT, goalAboutJWT),
-		f.ours(jwtsInTurn(f.known), some, limitAboutJWT, goalAboutJWT),
-		f.limit(limitAboutJWT, limitAboutJWT, some),
-	}
-}
-
-// verifying are the contenders for whom hardly any token is an old acquaintance.
-// There is no goal: it is the price of a signature, shown for what it is. They
-// run by themselves, because they make the server forget the tokens of others.
-func (f field) verifying() []contender {
-	all := turns(introspections(f.grantd.address, f.tenants.reader, f.jwts), least)
-	return []contender{
-		f.ours(jwtsInTurn(len(f.jwts)), all, limitAboutJWT, 0),
-		f.limit(limitAboutJWT, limitAboutJWT, all),
-	}
-}
-
-func jwtsInTurn(count int) string { return fmt.Sprintf("grantd introspection, %d JWTs in turn", count) }
-
-// refreshing are the contenders that write: each refresh is a row, made durable
-// before the answer.
-func (f field) refreshing() []contender {
-	host, t := f.grantd.address, f.tenants
-	all := []contender{
-		f.ours("grantd refresh with rotation, opaque token", refreshes(host, t.opaqueRefresher), "", 0),
-		f.ours("grantd refresh with rotation, ES256 JWT", refreshes(host, t.jwtRefresher), "", 0),
-	}
-	for i := range all {
-		all[i].rate = goalRefresh
-	}
-	return all
+// limitAs is the limit server of that process, under a name of its own.
+func (f field) limitAs(name, process string, what scripts, with ...against) contender {
+	return contender{name: name, address: f.limits.host(process), pid: f.limits[process].pid(), scripts: what, against: with}
 }

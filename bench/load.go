@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"slices"
@@ -29,6 +28,13 @@ type load struct {
 	duration    time.Duration
 	// requests ends the run early; zero means only time does.
 	requests int64
+	// rate is how many requests a second fall due, spread over the connections; zero
+	// means that each is sent when the one before is answered.
+	rate float64
+	// protocol is how they are sent, and roots who may have signed the server's
+	// certificate.
+	protocol protocol
+	roots    *x509.CertPool
 }
 
 // result is what a run saw.
@@ -39,6 +45,8 @@ type result struct {
 	bad int
 	// latencies are sorted; there is one for every answer.
 	latencies []time.Duration
+	// statuses counts the answers by their status.
+	statuses map[int]int
 }
 
 func (r result) requests() int { return len(r.latencies) }
@@ -82,97 +90,54 @@ func (l load) run(ctx context.Context) (result, error) {
 	if l.requests > 0 {
 		left.Store(min(l.requests, maxRequests))
 	}
+	dial := newDialer(address, l.protocol, l.roots, l.duration)
+	defer dial.close()
+	senders := make([]sender, l.connections)
+	for i := range senders {
+		senders[i] = sender{dialer: dial, script: l.scripts(i), left: &left, statuses: map[int]int{}}
+		defer senders[i].close()
+	}
+	// The time starts when all are connected.
+	err = inParallel(senders, func(s *sender) error { return s.open(ctx) })
+	if err != nil {
+		return result{}, err
+	}
 	start := time.Now()
 	ctx, cancel := context.WithDeadline(ctx, start.Add(l.duration))
 	defer cancel()
+	for i := range senders {
+		senders[i].pace = l.paceOf(i, start)
+	}
+	err = inParallel(senders, func(s *sender) error { return s.run(ctx) })
+	return gather(senders, time.Since(start)), err
+}
 
-	senders := make([]sender, l.connections)
-	errs := make([]error, l.connections)
+// inParallel returns one error of those that there were: they are alike.
+func inParallel(senders []sender, do func(s *sender) error) error {
+	errs := make([]error, len(senders))
 	var running sync.WaitGroup
 	for i := range senders {
-		senders[i] = sender{address: address, script: l.scripts(i), left: &left}
-		running.Go(func() { errs[i] = senders[i].run(ctx) })
+		running.Go(func() { errs[i] = do(&senders[i]) })
 	}
 	running.Wait()
-	total := result{elapsed: time.Since(start)}
-	for i := range senders {
-		total.bad += senders[i].bad
-		total.latencies = append(total.latencies, senders[i].latencies...)
-	}
-	slices.Sort(total.latencies)
-	return total, errors.Join(errs...)
-}
-
-// sender is one connection.
-type sender struct {
-	address   string
-	script    script
-	left      *atomic.Int64
-	body      []byte
-	bad       int
-	latencies []time.Duration
-}
-
-// patience is how long one answer may take after the run has ended.
-const patience = 10 * time.Second
-
-func (s *sender) run(ctx context.Context) error {
-	var conn net.Conn
-	var reader *bufio.Reader
-	defer func() {
-		if conn != nil {
-			conn.Close()
-		}
-	}()
-	for ctx.Err() == nil && s.left.Add(-1) >= 0 {
-		if conn == nil {
-			fresh, err := s.dial(ctx)
-			if ctx.Err() != nil {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			conn, reader = fresh, bufio.NewReader(fresh)
-		}
-		closes, err := s.exchange(conn, reader)
+	for _, err := range errs {
 		if err != nil {
-			return fmt.Errorf("request %d on this connection to %s: %w", len(s.latencies)+1, s.address, err)
-		}
-		if closes {
-			conn.Close()
-			conn = nil
+			return err
 		}
 	}
 	return nil
 }
 
-func (s *sender) dial(ctx context.Context) (net.Conn, error) {
-	dialer := net.Dialer{}
-	conn, err := dialer.DialContext(ctx, "tcp", s.address)
-	if err != nil {
-		return nil, err
+// gather is what all connections saw together.
+func gather(senders []sender, elapsed time.Duration) result {
+	total := result{elapsed: elapsed, statuses: map[int]int{}}
+	for i := range senders {
+		total.bad += senders[i].bad
+		total.latencies = append(total.latencies, senders[i].latencies...)
+		for status, count := range senders[i].statuses {
+			total.statuses[status] += count
+		}
 	}
-	end, _ := ctx.Deadline()
-	return conn, conn.SetDeadline(end.Add(patience))
-}
-
-// exchange sends one request and reads its answer.
-func (s *sender) exchange(conn net.Conn, reader *bufio.Reader) (bool, error) {
-	request := s.script.next()
-	start := time.Now()
-	_, err := conn.Write(request)
-	if err != nil {
-		return true, err
-	}
-	a, body, err := readAnswer(reader, s.body)
-	if err != nil {
-		return true, err
-	}
-	s.latencies = append(s.latencies, time.Since(start))
-	s.body = body
-	if a.status < 200 || a.status > 299 || !s.script.heard(body) {
-		s.bad++
-	}
-	return a.closes, nil
+	slices.Sort(total.latencies)
+	return total
 }

@@ -14,6 +14,8 @@ import (
 
 const usage = `usage:
   bench run [-short] [flags]     measure grantd and write docs/performance.md
+  bench keys [flags]             measure it with ten million keys
+  bench compare -base FILE       compare another grantd binary with this tree's
   bench limit -work W [flags]    serve as a limit server
   bench load -url URL [flags]    send requests to one server
 
@@ -35,7 +37,7 @@ func main() {
 
 func dispatch(ctx context.Context, args []string, out io.Writer) error {
 	modes := map[string]func(context.Context, []string, io.Writer) error{
-		"run": runMode, "limit": limitMode, "load": loadMode,
+		"run": runMode, "keys": keysMode, "compare": compareMode, "limit": limitMode, "load": loadMode,
 	}
 	if len(args) == 0 || modes[args[0]] == nil {
 		fmt.Fprint(os.Stderr, usage)

@@ -14,32 +14,53 @@ import (
 // architecture Go runs on.
 const tick = 10 * time.Millisecond
 
-// cpuTime returns the CPU time a process has used, in user and kernel mode.
-func cpuTime(pid int) (time.Duration, error) {
+// stat is what /proc/PID/stat tells of a process.
+type stat struct {
+	parent, group int
+	// own is its CPU time in user and kernel mode, and reaped that of its children
+	// that have ended.
+	own, reaped time.Duration
+}
+
+func readStat(pid int) (stat, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, err
+		return stat{}, err
 	}
 	return parseStat(string(text))
 }
 
-func parseStat(text string) (time.Duration, error) {
+// The fields that are looked at, counted from the state, which comes after the name.
+const (
+	statParent = 1
+	statGroup  = 2
+	statUser   = 11
+	statFields = 15
+)
+
+func parseStat(text string) (stat, error) {
 	// The name is in parentheses and may hold anything, so fields count from the
 	// last one.
 	_, rest, found := cutLast(text, ")")
 	fields := strings.Fields(rest)
-	if !found || len(fields) < 13 {
-		return 0, errors.New("/proc/PID/stat is not as expected")
+	if !found || len(fields) < statFields {
+		return stat{}, errors.New("/proc/PID/stat is not as expected")
 	}
-	user, err := strconv.ParseInt(fields[11], 10, 64)
-	if err != nil {
-		return 0, err
+	var numbers [statFields]int64
+	for i := 1; i < statFields; i++ {
+		var err error
+		numbers[i], err = strconv.ParseInt(fields[i], 10, 64)
+		if err != nil {
+			return stat{}, err
+		}
 	}
-	system, err := strconv.ParseInt(fields[12], 10, 64)
-	if err != nil {
-		return 0, err
-	}
-	return time.Duration(user+system) * tick, nil
+	times := numbers[statUser:]
+	return stat{
+		parent: int(numbers[statParent]),
+		group:  int(numbers[statGroup]),
+		own:    time.Duration(times[0]+times[1]) * tick,
+		reaped: time.Duration(times[2]+times[3]) * tick,
+	}, nil
 }
 
 func cutLast(text, sep string) (string, string, bool) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // How long a process may take to get ready and to end.
 const (
 	readyWithin = 20 * time.Second
-	endWithin   = 20 * time.Second
+	endWithin   = time.Minute
 )
 
 // process is a server we started.
@@ -28,18 +29,37 @@ type process struct {
 	// ready is how long it took from its start to that line.
 	ready time.Duration
 	log   *os.File
+	// group says that it leads a process group.
+	group bool
 	ended chan error
 }
 
-// start runs a program until it prints a line "ready URL". What it writes to
-// standard error goes to the file log, as in production.
-func start(ctx context.Context, log, program string, args ...string) (*process, error) {
-	file, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+// launch is how a server is started.
+type launch struct {
+	program string
+	args    []string
+	// folder is where it runs; empty means here.
+	folder string
+	// environment is added to ours.
+	environment []string
+	// log is the file for what it writes to standard error, as in production.
+	log string
+	// within is how long it may take to get ready; zero means readyWithin.
+	within time.Duration
+	// group puts it and its children into a process group of their own.
+	group bool
+}
+
+// start runs the program until it prints a line "ready URL".
+func (l launch) start(ctx context.Context) (*process, error) {
+	file, err := os.OpenFile(l.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{name: program, cmd: exec.CommandContext(ctx, program, args...), log: file, ended: make(chan error, 1)}
-	p.cmd.Stderr = file
+	p := &process{name: l.program, cmd: exec.CommandContext(ctx, l.program, l.args...), log: file, group: l.group, ended: make(chan error, 1)}
+	p.cmd.Stderr, p.cmd.Dir = file, l.folder
+	p.cmd.Env = append(os.Environ(), l.environment...)
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: l.group}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = endWithin
 	out, err := p.cmd.StdoutPipe()
@@ -51,7 +71,7 @@ func start(ctx context.Context, log, program string, args ...string) (*process, 
 	err = p.cmd.Start()
 	if err != nil {
 		file.Close()
-		return nil, fmt.Errorf("start %s: %w", program, err)
+		return nil, fmt.Errorf("start %s: %w", l.program, err)
 	}
 	said := make(chan string, 1)
 	go func() {
@@ -63,10 +83,10 @@ func start(ctx context.Context, log, program string, args ...string) (*process, 
 	select {
 	case p.url = <-said:
 		p.ready = time.Since(began)
-	case <-time.After(readyWithin):
+	case <-time.After(cmp.Or(l.within, readyWithin)):
 	}
 	if p.url == "" {
-		return nil, errors.Join(fmt.Errorf("%s did not get ready, see %s", strings.Join(p.cmd.Args, " "), log), p.stop())
+		return nil, errors.Join(fmt.Errorf("%s did not get ready, see %s", strings.Join(p.cmd.Args, " "), l.log), p.stop())
 	}
 	return p, nil
 }
@@ -92,6 +112,10 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 // stop ends the process and waits for it.
 func (p *process) stop() error {
 	defer p.log.Close()
+	if p.group {
+		// Whatever it has left behind is in its group.
+		defer func() { _ = syscall.Kill(-p.pid(), syscall.SIGKILL) }()
+	}
 	err := p.cmd.Process.Signal(syscall.SIGTERM)
 	if err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("end %s: %w", p.name, err)

@@ -13,6 +13,8 @@ import (
 const (
 	tokenPath         = "/oauth2/token"
 	introspectionPath = "/oauth2/introspect"
+	revocationPath    = "/oauth2/revoke"
+	jwksPath          = "/oauth2/jwks"
 )
 
 // credentials are a client's id and secret.
@@ -47,12 +49,26 @@ func refreshes(host string, who credentials) scripts {
 
 // introspections are requests that ask about one token each (RFC 7662 §2.1).
 func introspections(host string, who credentials, tokens []string) [][]byte {
+	return aboutTokens(host, introspectionPath, who, tokens)
+}
+
+// revocationsOf are requests that end one token each (RFC 7009 §2.1).
+func revocationsOf(host string, who credentials, tokens []string) [][]byte {
+	return aboutTokens(host, revocationPath, who, tokens)
+}
+
+func aboutTokens(host, path string, who credentials, tokens []string) [][]byte {
 	requests := make([][]byte, len(tokens))
 	for i, token := range tokens {
 		form := url.Values{"client_id": {who.ID}, "client_secret": {who.Secret}, "token": {token}}
-		requests[i] = formRequest(host, introspectionPath, "", form)
+		requests[i] = formRequest(host, path, "", form)
 	}
 	return requests
+}
+
+// getRequest returns the bytes of a request for a document.
+func getRequest(host, path string) []byte {
+	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: grantd-bench\r\n\r\n", path, host)
 }
 
 func formRequest(host, path, headers string, form url.Values) []byte {

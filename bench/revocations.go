@@ -15,7 +15,7 @@ type revocations struct {
 	// count is 0 when there is no sqlite3 command to make them.
 	count         int
 	without, with memory
-	// ready is how long the start took with them.
+	// ready is how long the start took with them, from the database alone.
 	ready time.Duration
 }
 
@@ -97,7 +97,7 @@ func (r runner) readMemory(ctx context.Context, g *grantd, t tenants, do func(g 
 		return m, err
 	}
 	_, err = load{
-		address: g.address, scripts: always(postRequest(g.address, t.opaque)), connections: r.most(), duration: r.duration,
+		address: g.address, scripts: always(postRequest(g.address, t.opaque)), connections: r.usual, duration: r.duration,
 	}.run(ctx)
 	if err != nil {
 		return m, err
@@ -129,5 +129,5 @@ func (r runner) fill(ctx context.Context, program, data string, token sample) er
 	if err != nil {
 		return fmt.Errorf("fill the database with revocations: %w: %s", err, out)
 	}
-	return nil
+	return forget(data)
 }

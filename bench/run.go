@@ -15,84 +15,58 @@ import (
 
 // runner is one run of the whole bench.
 type runner struct {
-	// program is the grantd binary.
-	program string
+	// program is the grantd binary, and fasthttp that of the limit servers on fasthttp.
+	program, fasthttp string
 	// rounds at each number of connections, each of this duration a contender.
 	rounds      int
 	duration    time.Duration
 	connections []int
+	// usual is the number of connections that everything is measured with that is
+	// measured with one only.
+	usual int
 	// starts is how often the start is measured.
 	starts int
 	// tokens is how many are issued to see whether the database grows.
 	tokens int
-	// revocations is how many there are when their memory is measured.
-	revocations int
-	// known is how many different tokens of a kind are introspected in turn, and
-	// jwts how many JWTs so that a server hardly ever meets one again soon.
-	known, jwts int
+	// revocations is how many there are when their memory is measured, and keys how
+	// many keys.
+	revocations, keys int
+	// known is how many different tokens of a kind are introspected in turn, jwts how
+	// many JWTs so that a server hardly ever meets one again soon, and ended how many
+	// tokens are revoked.
+	known, jwts, ended int
+	// peers is the folder of the peers; empty leaves them out.
+	peers string
 	// only leaves out the contenders whose name does not match, and everything
 	// that is not a comparison; nil means nothing is left out.
 	only *regexp.Regexp
-	// document gets the result between its markers; empty means none does.
-	document string
-	out      io.Writer
+	// document gets the result between its markers, and plot is the file beside it;
+	// empty means none does.
+	document, plot string
+	out            io.Writer
 }
-
-// most is the larger number of connections, which everything is measured with
-// that has to be measured once.
-func (r runner) most() int { return slices.Max(r.connections) }
 
 // idleFor is how long a server has been ready when its idle memory is read.
 const idleFor = 2 * time.Second
 
-// runMode is bench run.
-func runMode(ctx context.Context, args []string, out io.Writer) error {
-	r := runner{connections: []int{1, 32}, starts: 5, known: 10_000, jwts: 100_000, out: out}
-	flags := newFlags("run")
-	flags.StringVar(&r.program, "grantd", "build/grantd", "the binary to measure")
-	flags.IntVar(&r.rounds, "rounds", 5, "how often each server is measured at each number of connections")
-	flags.DurationVar(&r.duration, "duration", 3*time.Second, "how long each measurement takes")
-	flags.IntVar(&r.tokens, "tokens", 1_000_000, "how many tokens to issue to see whether the database grows")
-	flags.IntVar(&r.revocations, "revocations", 1_000_000, "with how many revocations to measure the memory")
-	flags.StringVar(&r.document, "document", "docs/performance.md", "where to write the result")
-	only := flags.String("only", "", "a regular expression: compare only those whose name matches, write nothing")
-	short := flags.Bool("short", false, "a quick look: 2 rounds of half a second, fewer tokens, nothing written")
-	err := parse(flags, args)
-	if err != nil {
-		return err
-	}
-	if *short {
-		r.rounds, r.duration, r.starts, r.tokens, r.jwts, r.document = 2, 500*time.Millisecond, 2, 20_000, 20_000, ""
-	}
-	if r.rounds < 1 || r.tokens < 2 || r.revocations < 1 {
-		return errors.New("-rounds and -revocations must be at least 1, -tokens at least 2")
-	}
-	if *only != "" {
-		r.only, err = regexp.Compile(*only)
-		if err != nil {
-			return fmt.Errorf("-only: %w", err)
-		}
-		r.document = ""
-	}
-	report, err := r.run(ctx)
-	if err != nil {
-		return err
-	}
-	if len(report.series) == 0 {
-		return fmt.Errorf("-only %q matches nobody", *only)
-	}
-	text := report.markdown()
+// contest is a comparison as this run makes it.
+func (r runner) contest(connections int) contest {
+	return contest{connections: connections, rounds: r.rounds, duration: r.duration, log: r.out}
+}
+
+// wants reports whether one of these names is to be measured.
+func (r runner) wants(names ...string) bool {
+	return r.only == nil || slices.ContainsFunc(names, r.only.MatchString)
+}
+
+// race adds a comparison to the result.
+func (r runner) race(ctx context.Context, contenders []contender, connections int, result *report) error {
 	if r.only != nil {
-		text = markdownTable(report.seriesRows())
+		contenders = choose(contenders, r.only)
 	}
-	fmt.Fprint(out, "\n", text)
-	if r.document != "" {
-		err = replaceGenerated(r.document, text)
-		if err != nil {
-			return err
-		}
-	}
-	return report.sound()
+	table, err := r.contest(connections).compare(ctx, contenders)
+	result.series = append(result.series, table...)
+	return err
 }
 
 func (r runner) run(ctx context.Context) (report, error) {
@@ -101,13 +75,25 @@ func (r runner) run(ctx context.Context) (report, error) {
 		return report{}, err
 	}
 	defer os.RemoveAll(folder)
-	result := report{rounds: r.rounds, duration: r.duration}
+	result := report{rounds: r.rounds, duration: r.duration, usual: r.usual}
 	err = result.describe(r.program)
 	if err != nil {
 		return result, err
 	}
+	peers, err := r.preparePeers(ctx)
+	if err != nil {
+		return result, err
+	}
 	data := filepath.Join(folder, "data")
-	t, err := r.measureServer(ctx, folder, data, &result)
+	t, err := r.measureServer(ctx, folder, data, peers, &result)
+	if err != nil {
+		return result, err
+	}
+	err = r.measureEncrypted(ctx, folder, data, t, &result)
+	if err != nil {
+		return result, err
+	}
+	err = r.measureCrowds(ctx, folder, &result)
 	if err != nil || r.only != nil {
 		return result, err
 	}
@@ -118,28 +104,41 @@ func (r runner) run(ctx context.Context) (report, error) {
 // that has run.
 func (r runner) measureRest(ctx context.Context, folder, data string, t tenants, result *report) error {
 	var err error
-	result.syncTime, err = syncTime(folder)
-	if err != nil {
-		return err
+	steps := []struct {
+		what string
+		do   func() error
+	}{
+		{"making pages durable", func() error {
+			result.syncTime, err = syncTime(folder)
+			return err
+		}},
+		{"starting on new data directories", func() error {
+			return result.startup.measureFresh(ctx, r.program, folder, r.starts)
+		}},
+		{"starting on a used data directory", func() error {
+			return result.startup.measureAgain(ctx, r.program, data, t.jwt, r.starts)
+		}},
+		{fmt.Sprintf("opening %d connections", manyConnections), func() error {
+			result.idle, err = r.measureIdle(ctx, folder, data, t, result.examples)
+			return err
+		}},
+		{fmt.Sprintf("issuing %d tokens", r.tokens), func() error {
+			result.growth, err = r.measureGrowth(ctx, data, t)
+			return err
+		}},
+		{fmt.Sprintf("remembering %d revocations", r.revocations), func() error {
+			result.revocations, err = r.measureRevocations(ctx, data, t)
+			return err
+		}},
 	}
-	fmt.Fprintln(r.out, "starting on new data directories")
-	err = result.startup.measureFresh(ctx, r.program, folder, r.starts)
-	if err != nil {
-		return err
+	for _, step := range steps {
+		fmt.Fprintln(r.out, step.what)
+		err := step.do()
+		if err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
 	}
-	fmt.Fprintln(r.out, "starting on a used data directory")
-	err = result.startup.measureAgain(ctx, r.program, data, t.jwt, r.starts)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(r.out, "issuing %d tokens\n", r.tokens)
-	result.growth, err = r.measureGrowth(ctx, data, t)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(r.out, "remembering %d revocations\n", r.revocations)
-	result.revocations, err = r.measureRevocations(ctx, data, t)
-	return err
+	return nil
 }
 
 // describe notes what is measured and where.
@@ -164,17 +163,17 @@ func (rep *report) describe(program string) error {
 }
 
 // measureServer measures a server on a new data directory.
-func (r runner) measureServer(ctx context.Context, folder, data string, result *report) (tenants, error) {
+func (r runner) measureServer(ctx context.Context, folder, data string, peers []peer, result *report) (tenants, error) {
 	g, err := startGrantd(ctx, r.program, data)
 	if err != nil {
 		return tenants{}, err
 	}
-	t, err := r.measureReady(ctx, g, folder, result)
+	t, err := r.measureReady(ctx, g, folder, peers, result)
 	return t, errors.Join(err, g.stop())
 }
 
 // measureReady measures a server that has just become ready.
-func (r runner) measureReady(ctx context.Context, g *grantd, folder string, result *report) (tenants, error) {
+func (r runner) measureReady(ctx context.Context, g *grantd, folder string, peers []peer, result *report) (tenants, error) {
 	err := rest(ctx, idleFor)
 	if err != nil {
 		return tenants{}, err
@@ -196,33 +195,45 @@ func (r runner) measureReady(ctx context.Context, g *grantd, folder string, resu
 	if err != nil {
 		return f.tenants, err
 	}
-	f.limits, err = startLimits(ctx, folder, result.examples.imitations())
+	imitations := result.examples.imitations()
+	_, missing := os.Stat(r.fasthttp)
+	if missing == nil {
+		imitations = append(imitations, result.examples.onFasthttp(r.fasthttp)...)
+	}
+	f.limits, err = startLimits(ctx, folder, imitations)
 	defer f.limits.stop()
 	if err != nil {
 		return f.tenants, err
 	}
-	return f.tenants, r.measureField(ctx, f, result)
+	err = r.measureField(ctx, f, result)
+	if err != nil {
+		return f.tenants, err
+	}
+	return f.tenants, r.measurePeers(ctx, folder, f, peers, result)
 }
 
 func (r runner) measureField(ctx context.Context, f field, result *report) error {
 	for _, connections := range r.connections {
-		heats := [][]contender{f.signing()}
-		if connections == r.most() {
-			heats = append(heats, f.narrowing(), f.sealing(), f.verifying(), f.refreshing())
-		}
-		for _, contenders := range heats {
-			if r.only != nil {
-				contenders = choose(contenders, r.only)
-			}
-			table, err := compare(ctx, contenders, connections, r.rounds, r.duration, r.out)
+		for _, one := range everywhere() {
+			err := r.race(ctx, one(f), connections, result)
 			if err != nil {
 				return err
 			}
-			result.series = append(result.series, table...)
+		}
+	}
+	for _, one := range usually() {
+		err := r.race(ctx, one(f), r.usual, result)
+		if err != nil {
+			return err
 		}
 	}
 	if r.only != nil {
 		return nil
+	}
+	var err error
+	result.flood, err = r.measureFlood(ctx, f.grantd, f.tenants.jwt)
+	if err != nil {
+		return err
 	}
 	return r.measureStorage(ctx, f, result)
 }
@@ -238,7 +249,7 @@ func (r runner) measureStorage(ctx context.Context, f field, result *report) err
 		{"introspection", turns(introspections(host, t.reader, f.opaques), 0)},
 	}
 	for _, one := range watched {
-		w, err := watch(ctx, f.grantd, one.unit, one.what, r.most(), r.duration)
+		w, err := watch(ctx, f.grantd, one.unit, one.what, r.usual, r.duration)
 		if err != nil {
 			return err
 		}

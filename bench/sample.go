@@ -26,6 +26,19 @@ func (g *grantd) ask(ctx context.Context, path string, form url.Values) (sample,
 		return sample{}, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return answerOf(req)
+}
+
+// document gets what is at a path.
+func (g *grantd) document(ctx context.Context, path string) (sample, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+g.address+path, http.NoBody)
+	if err != nil {
+		return sample{}, err
+	}
+	return answerOf(req)
+}
+
+func answerOf(req *http.Request) (sample, error) {
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
@@ -37,7 +50,7 @@ func (g *grantd) ask(ctx context.Context, path string, form url.Values) (sample,
 		return sample{}, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return sample{}, fmt.Errorf("ask %s: %s: %s", path, resp.Status, body)
+		return sample{}, fmt.Errorf("ask %s: %s: %s", req.URL.Path, resp.Status, body)
 	}
 	return sample{headers: imitable(resp.Header), body: body}, nil
 }

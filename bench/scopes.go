@@ -146,24 +146,28 @@ func (who credentials) scopes(scopes []string) url.Values {
 }
 
 // narrowing are the contenders that ask for ten scopes: the price of having found
-// them in a large catalogue is the ratio to a key that has them as they stand.
+// them in a large catalogue is the ratio to a key that has them as they stand, and
+// the price of ten is that one's ratio to a key with one scope.
 func (f field) narrowing() []contender {
 	host := f.grantd.address
 	var all []contender
 	for _, one := range []struct {
-		kind string
-		c    catalogue
-		keys pair
+		kind   string
+		c      catalogue
+		keys   pair
+		single string
+		one    credentials
 	}{
-		{"ES256 JWT", jwtCatalogue, f.tenants.jwtScopes},
-		{"opaque token", opaqueCatalogue, f.tenants.opaqueScopes},
+		{"ES256 JWT", jwtCatalogue, f.tenants.jwtScopes, oursES256, f.tenants.jwt},
+		{"opaque token", opaqueCatalogue, f.tenants.opaqueScopes, oursOpaque, f.tenants.opaque},
 	} {
 		plain := fmt.Sprintf("grantd %s, %d plain scopes", one.kind, catalogueAsked)
 		narrowed := fmt.Sprintf("grantd %s, %d scopes of %d grants in %d templates",
 			one.kind, catalogueAsked, catalogueGrants, catalogueTemplates)
 		all = append(all,
-			f.ours(narrowed, always(scopesRequest(host, one.keys.narrowed, one.c.asked())), plain, goalScopes),
-			f.ours(plain, always(scopesRequest(host, one.keys.plain, one.c.asked())), "", 0),
+			f.ours(narrowed, always(scopesRequest(host, one.keys.narrowed, one.c.asked())), against{name: plain, ratio: goalScopes}),
+			f.ours(plain, always(scopesRequest(host, one.keys.plain, one.c.asked())), against{name: one.single}),
+			f.ours(one.single, always(postRequest(host, one.one))),
 		)
 	}
 	return all

@@ -22,8 +22,9 @@ type scripts func(connection int) script
 type inTurn struct {
 	requests [][]byte
 	at       int
-	// least is how long the body of a good answer is at least.
-	least int
+	// least and most bound how long the body of a good answer is; most of zero does
+	// not.
+	least, most int
 }
 
 func (s *inTurn) next() []byte {
@@ -32,7 +33,9 @@ func (s *inTurn) next() []byte {
 	return request
 }
 
-func (s *inTurn) heard(body []byte) bool { return len(body) >= s.least }
+func (s *inTurn) heard(body []byte) bool {
+	return len(body) >= s.least && (s.most == 0 || len(body) <= s.most)
+}
 
 // always sends the same bytes on all connections.
 func always(request []byte) scripts { return turns([][]byte{request}, 0) }
@@ -40,11 +43,14 @@ func always(request []byte) scripts { return turns([][]byte{request}, 0) }
 // turns sends the requests in turn, on each connection from another one on. The
 // connections are as far apart as can be, so that a request comes again only
 // when about all others were sent.
-func turns(requests [][]byte, least int) scripts {
+func turns(requests [][]byte, least int) scripts { return bounded(requests, least, 0) }
+
+// bounded is turns where a good answer is not longer than most either.
+func bounded(requests [][]byte, least, most int) scripts {
 	// Steps of the golden ratio fall evenly, however many there are.
 	const percent = 62
 	return func(connection int) script {
-		return &inTurn{requests: requests, at: connection * len(requests) * percent / 100, least: least}
+		return &inTurn{requests: requests, at: connection * len(requests) * percent / 100, least: least, most: most}
 	}
 }
 

@@ -28,6 +28,9 @@ func TestRequestsTakeTurns(t *testing.T) {
 	if s := what(0); !s.heard([]byte("12345")) || s.heard([]byte("1234")) {
 		t.Error("an answer is good from 5 bytes on")
 	}
+	if s := bounded([][]byte{nil}, 2, 3)(0); !s.heard([]byte("123")) || s.heard([]byte("1234")) || s.heard([]byte("1")) {
+		t.Error("an answer is good from 2 bytes to 3")
+	}
 }
 
 // rotator answers as a token endpoint that rotates: each token is good once.
@@ -118,7 +121,7 @@ func TestCollectedTokens(t *testing.T) {
 	server := httptest.NewServer(&rotator{})
 	defer server.Close()
 	g := &grantd{address: server.Listener.Addr().String()}
-	r := runner{connections: []int{1, 4}}
+	r := runner{usual: 4}
 	got, err := r.tokensOf(t.Context(), g, credentials{"id", "secret"}, 10)
 	if err != nil || len(got) != 10 || got[9] != "a" {
 		t.Errorf("got %q and %v, want 10 tokens", got, err)

@@ -7,18 +7,23 @@ import (
 	"fmt"
 )
 
-// The two APIs that tokens are for, each with its one scope.
+// The APIs that tokens are for, each with its one scope. Those whose tokens are
+// compared are equally long.
 const (
 	jwtAudience    = "https://api.bench.example"
 	jwtScope       = "/bench.read"
+	edDSAAudience  = "https://edd.bench.example"
+	edDSAScope     = "/edd25.read"
+	rsaAudience    = "https://rsa.bench.example"
+	rsaScope       = "/rsa20.read"
 	opaqueAudience = "https://opaque.bench.example"
 	opaqueScope    = "/opaque.read"
 )
 
 // tenants are the keys that the load uses.
 type tenants struct {
-	// jwt and opaque get tokens of that format.
-	jwt, opaque credentials
+	// jwt and opaque get tokens of that format, edDSA and rsa JWTs that are signed so.
+	jwt, edDSA, rsa, opaque credentials
 	// jwtRefresher and opaqueRefresher get refresh tokens with them.
 	jwtRefresher, opaqueRefresher credentials
 	// reader is a resource server of both APIs.
@@ -35,6 +40,8 @@ func (g *grantd) tenants(ctx context.Context) (tenants, error) {
 	t := tenants{}
 	err := errors.Join(
 		g.api(ctx, []string{"--audience", jwtAudience, "--scope", jwtScope}),
+		g.api(ctx, []string{"--audience", edDSAAudience, "--scope", edDSAScope, "--alg", "EdDSA"}),
+		g.api(ctx, []string{"--audience", rsaAudience, "--scope", rsaScope, "--alg", "RS256"}),
 		g.api(ctx, []string{"--audience", opaqueAudience, "--scope", opaqueScope, "--token-format", "opaque"}),
 	)
 	if err != nil {
@@ -49,6 +56,8 @@ func (g *grantd) tenants(ctx context.Context) (tenants, error) {
 		more     []string
 	}{
 		{&t.jwt, "jwt", jwtAudience, jwtScope, nil},
+		{&t.edDSA, "EdDSA", edDSAAudience, edDSAScope, nil},
+		{&t.rsa, "RSA", rsaAudience, rsaScope, nil},
 		{&t.opaque, "opaque", opaqueAudience, opaqueScope, nil},
 		{&t.jwtRefresher, "jwt refresher", jwtAudience, jwtScope, both},
 		{&t.opaqueRefresher, "opaque refresher", opaqueAudience, opaqueScope, both},

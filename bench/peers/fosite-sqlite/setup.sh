@@ -1,0 +1,3 @@
+#!/bin/sh
+# The same program as fosite, run with other arguments.
+exec "$(dirname "$0")/../fosite/setup.sh"
