@@ -21,7 +21,12 @@ my $apache = fork // die "fork: $!";
 # -X is one process in the foreground, which ends with the group that it is started in.
 exec '/usr/sbin/apache2', '-X', '-f', "$FindBin::Bin/httpd.conf" or die "start Apache: $!" if !$apache;
 $SIG{TERM} = $SIG{INT} = sub { exit 1 };
-END { local $?; kill TERM => $apache and waitpid $apache, 0 if $apache }
+# A module may hang at its end; what is left of it after two seconds is not waited for.
+END {
+    local ($?, $SIG{ALRM}) = ($?, sub { kill KILL => $apache });
+    alarm 2;
+    kill TERM => $apache and waitpid $apache, 0 if $apache;
+}
 
 my $http = HTTP::Tiny->new;
 until ($http->get("http://127.0.0.1:$port/index.html")->{status} != 599) {
