@@ -43,8 +43,8 @@ func (c crowds) eachKey() float64 {
 const (
 	fewKeys  = 10
 	someKeys = 100_000
-	// callers is how many keys ask for tokens where there are many: so many that no
-	// cache of the processor holds them.
+	// callers is how many keys ask for tokens of a format where there are many: more
+	// than a second-level cache holds.
 	callers = 10_000
 	// hashSize is what a key takes at least: the hash of its secret.
 	hashSize = 32
@@ -174,7 +174,7 @@ func (c *crowd) makeCallers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	half := min(c.keys, callers) / 2
+	half := min(c.keys/2, callers)
 	c.jwt, err = c.newKeys(ctx, half, jwtAudience, jwtScope)
 	if err != nil {
 		return err
@@ -190,7 +190,7 @@ func crowded(all []*crowd, kind string, who func(one *crowd) []credentials) []co
 	var contenders []contender
 	for i, one := range all {
 		keys := who(one)
-		requests := make([][]byte, callers/2)
+		requests := make([][]byte, callers)
 		for n := range requests {
 			requests[n] = postRequest(one.address, keys[n%len(keys)])
 		}

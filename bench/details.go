@@ -73,7 +73,7 @@ func (c crowds) details() string {
 	if c.many == 0 {
 		return "Servers with many keys were not measured.\n\n"
 	}
-	return fmt.Sprintf("%d keys and %d, of which %d ask for tokens in turn:\n\n", c.few, c.many, callers) +
+	return fmt.Sprintf("%d keys and %d, of which %d ask in turn for tokens of either format:\n\n", c.few, c.many, callers) +
 		fmt.Sprintf("- resident memory, idle for %s: %s, %s; %.0f bytes a key\n", idleFor, mega(c.fewMemory), mega(c.manyMemory), c.eachKey()) +
 		fmt.Sprintf("- database: %s\n", mega(c.file)) +
 		fmt.Sprintf("- start to ready: %.1f s from the database alone, %.1f s after an ordinary end; putting the rows there with SQL took %.1f s\n\n",
