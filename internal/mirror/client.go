@@ -33,6 +33,8 @@ type further struct {
 	secrets
 	// lifetime replaces the API's; zero leaves it.
 	lifetime time.Duration
+	// policy is what the rules were made of; empty without any.
+	policy written
 }
 
 func (c *Client) more() *further {
@@ -83,6 +85,9 @@ func newClient(record *store.Client, grants *scope.Grants, rules *policy.Rules) 
 	if record.AccessTokenLifetime != 0 {
 		c.more().lifetime = record.AccessTokenLifetime.Truncate(time.Second)
 	}
+	if rules != nil {
+		c.more().policy = writePolicy(&record.Policy)
+	}
 	if record.Disabled {
 		c.stamp.set(disabled)
 	}
@@ -120,6 +125,14 @@ func (c *Client) continues(old *Client) {
 	}
 	c.stamp.setInstant(max(c.stamp.instant(), old.stamp.instant()))
 	c.Policy.Continue(old.Policy)
+}
+
+// written is the policy as it was written down.
+func (c *Client) written() written {
+	if c.further == nil {
+		return ""
+	}
+	return c.further.policy
 }
 
 // policy is Policy, and nil for a nil Client.

@@ -32,6 +32,7 @@ func (m *Mirror) Load(ctx context.Context) error {
 // first: what changes while the records are read is applied again afterwards,
 // which does no harm, since a change names a record and not a difference.
 func (m *Mirror) load(ctx context.Context) error {
+	m.loads++
 	head, err := m.Source.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("read the feed's head: %w", err)
@@ -56,7 +57,7 @@ func (m *Mirror) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.position = head
+	m.position, m.until = head, nil
 	return nil
 }
 
@@ -144,8 +145,7 @@ func (m *Mirror) applyPage(ctx context.Context, changes []store.Change) error {
 	defer m.origins.publish()
 	done := map[store.Kind]bool{}
 	for _, change := range changes {
-		whole := change.Kind == store.KindAPI || change.Kind == store.KindSigningKey
-		if !whole || !done[change.Kind] {
+		if !readWhole(change.Kind) || !done[change.Kind] {
 			err := m.applyOne(ctx, change)
 			if err != nil {
 				return err
@@ -156,6 +156,9 @@ func (m *Mirror) applyPage(ctx context.Context, changes []store.Change) error {
 	}
 	return nil
 }
+
+// readWhole reports whether all records of the kind are read when one has changed.
+func readWhole(k store.Kind) bool { return k == store.KindAPI || k == store.KindSigningKey }
 
 func (m *Mirror) applyOne(ctx context.Context, change store.Change) error {
 	switch change.Kind {
@@ -226,6 +229,7 @@ func (m *Mirror) loadSigningKeys(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the signing keys: %w", err)
 	}
+	m.signing = records
 	return nil
 }
 
@@ -247,7 +251,8 @@ func (m *Mirror) forgetGrants() {
 // compact makes the mirror's form of a key that takes the place of an old one,
 // which may be nil. Equal grants are kept once.
 func (m *Mirror) compact(ctx context.Context, record *store.Client, old *Client) *Client {
-	client := newClient(record, m.shared(record.Scopes), m.rules(ctx, record))
+	rules, err := policy.Compile(record.Policy)
+	client := newClient(record, m.shared(record.Scopes), m.orClosed(ctx, record.ID, rules, err))
 	client.continues(old)
 	return client
 }
@@ -266,13 +271,12 @@ func (m *Mirror) shared(granted []string) *scope.Grants {
 	return grants
 }
 
-// rules compiles the policy of a key. One that cannot be read closes the key:
-// without the policy it could do more than it was given.
-func (m *Mirror) rules(ctx context.Context, record *store.Client) *policy.Rules {
-	rules, err := policy.Compile(record.Policy)
+// orClosed returns the rules of a key, unless its policy could not be compiled. That
+// closes the key: without the policy it could do more than it was given.
+func (m *Mirror) orClosed(ctx context.Context, id string, rules *policy.Rules, err error) *policy.Rules {
 	if err != nil {
 		m.Logger.LogAttrs(ctx, slog.LevelError, "the policy of a key cannot be read; the key gets no tokens until it is saved again",
-			slog.String("client_id", record.ID), slog.String("cause", err.Error()))
+			slog.String("client_id", id), slog.String("cause", err.Error()))
 		return policy.Closed()
 	}
 	return rules

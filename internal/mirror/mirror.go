@@ -43,15 +43,23 @@ type Mirror struct {
 	directory atomic.Pointer[directory]
 	origins   origins
 	revoked   revocations
+	// local counts the calls of Revoke.
+	local atomic.Int64
 	// notBefore is of RevokeAllTokens, in milliseconds since 1970; zero if none.
 	notBefore atomic.Int64
 	// fresh is when the last pull that succeeded began.
 	fresh atomic.Pointer[time.Time]
 
-	// pull is held while the feed is read; position and grants belong to it.
+	// pull is held while the feed is read; what follows belongs to it.
 	pull     sync.Mutex
 	position store.Position
 	grants   map[string]*scope.Grants
+	signing  []store.SigningKey
+	// until is, after a start from a snapshot and before the feed was read, the last
+	// change that it may hold something of.
+	until *store.Position
+	// loads counts how often everything was loaded.
+	loads int64
 }
 
 // pollEvery is how often the feed is read; a change is seen within it.
@@ -94,7 +102,10 @@ func (m *Mirror) Revoked(id store.TokenID) bool { return m.revoked.has(id) }
 
 // Revoke ends a token or a family on this node, before the feed says so or when
 // the store is away. Nothing but the end of the token takes it back.
-func (m *Mirror) Revoke(r store.Revocation) { m.revoked.add(r, m.Now()) }
+func (m *Mirror) Revoke(r store.Revocation) {
+	m.revoked.add(r, m.Now())
+	m.local.Add(1)
+}
 
 // Revocations returns how many revocations are known.
 func (m *Mirror) Revocations() int64 { return m.revoked.len() }
@@ -136,7 +147,7 @@ func (m *Mirror) Sync(ctx context.Context) error {
 	m.pull.Lock()
 	defer m.pull.Unlock()
 	start := m.Now()
-	err := m.apply(ctx)
+	err := m.follow(ctx)
 	if errors.Is(err, store.ErrForked) {
 		m.Logger.LogAttrs(ctx, slog.LevelWarn, "the change feed does not continue; loading everything again")
 		err = m.load(ctx)
@@ -144,6 +155,14 @@ func (m *Mirror) Sync(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("bring the mirror up to date: %w", err)
 	}
+	m.until = nil
 	m.fresh.Store(&start)
 	return nil
+}
+
+func (m *Mirror) follow(ctx context.Context) error {
+	if m.until != nil {
+		return m.catchUp(ctx)
+	}
+	return m.apply(ctx)
 }

@@ -86,27 +86,40 @@ func (t *revokedTable) find(id store.TokenID, hash uint64) (*revokedSlot, bool) 
 
 // add takes a revocation in. Of two with the same id the later end counts.
 func (rs *revocations) add(r store.Revocation, now time.Time) {
-	expires := inSeconds(r.ExpiresAt.Add(revokedFor))
-	if expires <= inSeconds(now) {
+	rs.put(r.ID, inSeconds(r.ExpiresAt.Add(revokedFor)), inSeconds(now))
+}
+
+// put takes an id in, until what a slot says of it.
+func (rs *revocations) put(id store.TokenID, expires, now uint32) {
+	if expires <= now {
 		return
 	}
-	hash := hashOf(r.ID)
+	hash := hashOf(id)
 	s := rs.at(hash)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	table := s.table.Load()
 	if table == nil || full(s.used+1, len(table.slots)) {
-		table = rs.rebuild(s, hash%shardCount, table, inSeconds(now))
+		table = rs.rebuild(s, hash%shardCount, table, now)
 	}
-	slot, found := table.find(r.ID, hash)
+	slot, found := table.find(id, hash)
 	if found {
 		slot.expires.Store(max(slot.expires.Load(), expires))
 		return
 	}
-	slot.id = r.ID
+	slot.id = id
 	slot.expires.Store(expires)
 	s.used++
 	rs.count.Add(1)
+}
+
+// takeOver makes the contents of another set those of an empty one.
+func (rs *revocations) takeOver(other *revocations) {
+	for i := range rs.shards {
+		rs.shards[i].used = other.shards[i].used
+		rs.shards[i].table.Store(other.shards[i].table.Load())
+	}
+	rs.count.Store(other.count.Load())
 }
 
 // inSeconds rounds up; what is out of range becomes the nearest that is in it.

@@ -27,9 +27,12 @@ var removed = &Client{}
 
 const firstSlots = 64
 
-func newTable() *table {
+func newTable() *table { return newTableFor(0) }
+
+// newTableFor makes a table with room for so many clients.
+func newTableFor(clients int) *table {
 	t := &table{seed: maphash.MakeSeed()}
-	first := make([]slot, firstSlots)
+	first := make([]slot, slotsFor(clients))
 	t.slots.Store(&first)
 	return t
 }
@@ -95,11 +98,7 @@ func (t *table) find(slots []slot, id string) (int, *Client) {
 // rebuild publishes a new list of slots without the removed ones, large enough
 // to stay under three quarters for a while.
 func (t *table) rebuild(old []slot) []slot {
-	size := firstSlots
-	for int(t.clients.Load()+1)*2 > size {
-		size *= 2
-	}
-	fresh := make([]slot, size)
+	fresh := make([]slot, slotsFor(int(t.clients.Load()+1)))
 	used := 0
 	for i := range old {
 		c := old[i].Load()
@@ -113,6 +112,15 @@ func (t *table) rebuild(old []slot) []slot {
 	t.used = used
 	t.slots.Store(&fresh)
 	return fresh
+}
+
+// slotsFor is more than twice as many as there are clients.
+func slotsFor(clients int) int {
+	size := firstSlots
+	for clients*2 > size {
+		size *= 2
+	}
+	return size
 }
 
 func (t *table) len() int64 { return t.clients.Load() }

@@ -163,6 +163,16 @@ func (o options) filled(t tb) options {
 // launch runs a server until the test ends, or end is called.
 func launch(t tb, o options) *instance {
 	t.Helper()
+	i, err := tryLaunch(t, o)
+	if err != nil {
+		t.Fatalf("the server did not start: %v", err)
+	}
+	return i
+}
+
+// tryLaunch is launch for a server that may refuse to start.
+func tryLaunch(t tb, o options) (*instance, error) {
+	t.Helper()
 	o = o.filled(t)
 	settings := map[string]string{
 		"listen":       "127.0.0.1:0",
@@ -215,9 +225,10 @@ func launch(t tb, o options) *instance {
 	case i.Info = <-ready:
 	case err := <-ended:
 		ended <- nil
-		t.Fatalf("the server did not start: %v", err)
+		end()
+		return nil, err
 	}
-	return i
+	return i, nil
 }
 
 // answer is a response, read to its end.

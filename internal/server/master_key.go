@@ -14,12 +14,12 @@ import (
 // A crash between the two leaves the old fingerprint, with which the next start
 // still demands the old key beside the new one, and comes here again. The other
 // way round it would demand only the new key, which opens nothing yet.
-func (s *Server) takeUpMasterKey(ctx context.Context) error {
+func (s *Server) takeUpMasterKey(ctx context.Context, newMaster bool) error {
 	err := s.resealSigningKeys(ctx)
 	if err != nil {
 		return err
 	}
-	if !s.secrets.newMaster {
+	if !newMaster {
 		return nil
 	}
 	setting := masterKey(s.Config).fingerprint()

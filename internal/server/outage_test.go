@@ -56,6 +56,41 @@ func (u unreachable) Client(ctx context.Context, id string) (store.Client, error
 	return u.Store.Client(ctx, id)
 }
 
+func (u unreachable) Head(ctx context.Context) (store.Position, error) {
+	if u.away.Load() {
+		return store.Position{}, errAway
+	}
+	return u.Store.Head(ctx)
+}
+
+func (u unreachable) Setting(ctx context.Context, name string) ([]byte, error) {
+	if u.away.Load() {
+		return nil, errAway
+	}
+	return u.Store.Setting(ctx, name)
+}
+
+func (u unreachable) SigningKeys(ctx context.Context) ([]store.SigningKey, error) {
+	if u.away.Load() {
+		return nil, errAway
+	}
+	return u.Store.SigningKeys(ctx)
+}
+
+func (u unreachable) APIs(ctx context.Context) ([]store.API, error) {
+	if u.away.Load() {
+		return nil, errAway
+	}
+	return u.Store.APIs(ctx)
+}
+
+func (u unreachable) Clients(ctx context.Context, after string, limit int) ([]store.Client, error) {
+	if u.away.Load() {
+		return nil, errAway
+	}
+	return u.Store.Clients(ctx, after, limit)
+}
+
 // While the store is away, a server answers what it knows, does at once what it
 // can, and promises nothing it cannot keep.
 func TestWhatGoesOnWhileTheStoreIsAway(t *testing.T) {

@@ -54,6 +54,21 @@ func pepper(c config.Config) kept {
 	}
 }
 
+// configuredSecrets reads the master keys and the pepper without asking the
+// database whether they are its own. Whether the first master key is new is not
+// known then, and nothing is created.
+func configuredSecrets(c config.Config) (secrets, error) {
+	masters, err := masterKey(c).read()
+	if err != nil {
+		return secrets{}, err
+	}
+	peppers, err := pepper(c).read()
+	if err != nil {
+		return secrets{}, err
+	}
+	return secrets{masters: masters, pepper: peppers[0]}, nil
+}
+
 // openSecrets reads the master keys and the pepper. A new database gets new ones;
 // one that was in use before insists on its own.
 func openSecrets(ctx context.Context, c config.Config, settings store.Settings) (secrets, error) {

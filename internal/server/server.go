@@ -46,6 +46,7 @@ type Server struct {
 	schedule      keys.Schedule
 	ring          *keys.Ring
 	mirror        *mirror.Mirror
+	snapshot      *mirror.Snapshot
 	metrics       *telemetry.Metrics
 	plumbing      *web.Plumbing
 	pepper        *clientauth.Pepper
@@ -55,6 +56,8 @@ type Server struct {
 	endpoint      *token.Endpoint
 	usecases      *admin.UseCases
 	draining      atomic.Bool
+	// established says that begin has seen the database.
+	established bool
 }
 
 // Info says what a server that is ready looks like from outside.
@@ -92,8 +95,13 @@ func (s *Server) Run(ctx context.Context) error {
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	running.Go(func() { s.mirror.Run(background) })
-	running.Go(func() { s.upkeep().run(background) })
+	running.Go(func() { s.snapshots().run(background) })
+	running.Go(func() {
+		if s.awaitStore(background) {
+			running.Go(func() { s.mirror.Run(background) })
+			running.Go(func() { s.upkeep().run(background) })
+		}
+	})
 	defer running.Wait()
 	defer stop()
 
@@ -104,29 +112,10 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 }
 
-// prepare opens the secrets and loads everything into memory.
+// prepare opens the secrets and gets everything into memory.
 func (s *Server) prepare(ctx context.Context) error {
-	opened, err := openSecrets(ctx, s.Config, s.Store)
-	if err != nil {
-		return err
-	}
-	s.secrets = opened
-	s.sealer, err = keys.NewSealer(opened.masters[0], opened.masters[1:]...)
-	if err != nil {
-		return err
-	}
 	s.schedule = scheduleOf(s.Config)
-	s.ring = &keys.Ring{Sealer: s.sealer, Schedule: s.schedule, Now: s.Now}
-	err = s.takeUpMasterKey(ctx)
-	if err != nil {
-		return err
-	}
-	err = s.firstSigningKey(ctx)
-	if err != nil {
-		return err
-	}
-	s.mirror = &mirror.Mirror{Source: s.Store, Keyring: s.ring, Logger: s.Logger, Now: s.Now}
-	err = s.mirror.Load(ctx)
+	err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -140,7 +129,7 @@ func (s *Server) prepare(ctx context.Context) error {
 		Origins:     s.mirror,
 		Proxies:     web.NewProxies(s.Config.Proxies.Trusted, string(s.Config.Proxies.Header)),
 	}
-	s.pepper = clientauth.NewPepper(opened.pepper)
+	s.pepper = clientauth.NewPepper(s.secrets.pepper)
 	return nil
 }
 
@@ -182,6 +171,16 @@ func (s *Server) wire() {
 		Tokens:    inspector{s.reader},
 		Explainer: explainer{s.mirror, s.endpoint, s.reader},
 		Now:       s.Now,
+	}
+}
+
+func (s *Server) snapshots() *snapshots {
+	return &snapshots{
+		Snapshot: s.snapshot,
+		Mirror:   s.mirror,
+		Logger:   s.Logger,
+		Now:      s.Now,
+		MaxAge:   s.Config.MaxStaleness,
 	}
 }
 
