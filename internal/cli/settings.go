@@ -7,6 +7,7 @@ type settingFlags struct {
 	Dev         bool   `help:"Development: no issuer needed, on loopback unless --listen says otherwise, a demo API with two demo keys."`
 	Config      string `placeholder:"FILE" help:"Configuration file (YAML)."`
 	Data        string `placeholder:"DIR" help:"Data directory. Without it ./grantd-data; with --dev a temporary one."`
+	DatabaseURL word   `name:"database-url" placeholder:"URL" help:"PostgreSQL database that nodes share, as in postgres://grantd@db1,db2/grantd. Others on this machine can see flags: a password belongs into GRANTD_DATABASE_URL or PGPASSWORD."`
 	Listen      string `placeholder:"ADDR" help:"Address of the public listener, host:port. Port 0 picks a free one."`
 	AdminListen string `placeholder:"ADDR" help:"Address of the admin listener, host:port."`
 	Issuer      string `placeholder:"URL" help:"Public base URL of the server."`
@@ -24,6 +25,7 @@ func (f settingFlags) load(a *app) (config.Config, error) {
 		Dev:  f.Dev,
 		Flags: map[string]string{
 			"data_dir":      f.Data,
+			"database_url":  string(f.DatabaseURL),
 			"listen":        f.Listen,
 			"admin_listen":  f.AdminListen,
 			"issuer":        f.Issuer,

@@ -20,8 +20,13 @@ type Config struct {
 	Listen string `yaml:"listen" flag:"--listen" default:":8080" dev:"127.0.0.1:8080" doc:"The address of the public listener, host:port. Port 0 picks a free one."`
 	// AdminListen is the address of the admin listener, host:port.
 	AdminListen string `yaml:"admin_listen" flag:"--admin-listen" default:"127.0.0.1:8081" dev:"127.0.0.1:0" doc:"The address of the admin listener with the metrics, host:port. Keep it away from the public network."`
-	// DataDir is where the database, the socket and, by default, the keys lie.
-	DataDir string `yaml:"data_dir" flag:"--data" default:"./grantd-data" doc:"The directory of the database and the admin socket. It is created when it is missing."`
+	// DataDir is where the socket and, by default, the database and the keys lie.
+	DataDir string `yaml:"data_dir" flag:"--data" default:"./grantd-data" doc:"The directory of the admin socket and of the SQLite database, if there is no other. It is created when it is missing. Each node has its own."`
+	// DatabaseURL is where a PostgreSQL database is; [Config.Database] has it from here
+	// or from DatabaseURLFile.
+	DatabaseURL Secret `yaml:"database_url" flag:"--database-url" doc:"The URL of a PostgreSQL database, which any number of nodes share: postgres://user@host1,host2/name?sslmode=verify-full. Without it the database is an SQLite file in data_dir. The password can stand in the URL, in PGPASSWORD, or in the file that PGPASSFILE names. Use this or database_url_file."`
+	// DatabaseURLFile is a file that holds the URL.
+	DatabaseURLFile string `yaml:"database_url_file" doc:"A file that holds the URL of the PostgreSQL database."`
 	// MasterKey is the master key itself; empty means that it is in MasterKeyFile.
 	MasterKey Secret `yaml:"master_key" doc:"The master key that seals signing keys and handles: 32 random bytes in base64url without padding, as in its file. Older ones may follow it, up to four in all with spaces between them: the first seals, all open. Use this or master_key_file."`
 	// MasterKeyFile is the file of the master key; empty when MasterKey is set.

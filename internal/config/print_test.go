@@ -31,6 +31,8 @@ func TestPrintShowsValuesAndWhereTheyAreFrom(t *testing.T) {
 listen: '[::1]:0' # flag --listen
 admin_listen: 127.0.0.1:8081 # default
 data_dir: ./grantd-data # default
+database_url: "" # default
+database_url_file: "" # default
 master_key: "" # default
 master_key_file: grantd-data/keys/master.key # default
 pepper: redacted # environment GRANTD_PEPPER

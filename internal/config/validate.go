@@ -28,6 +28,8 @@ func (c Config) validate(dev bool) []error {
 	check("tls.key_file", needs("tls.key_file", c.TLS.KeyFile, "tls.cert_file", c.TLS.CertFile))
 	check("signing_keys.rotate_every", c.checkRotation())
 	check("signing_keys.jwks_max_age", c.checkMaxAge())
+	check("database_url", checkDatabaseURL("database_url", c.DatabaseURL))
+	check("database_url", c.excludes("database_url", c.DatabaseURL.Reveal(), "database_url_file", c.DatabaseURLFile))
 	check("master_key", c.excludes("master_key", c.MasterKey.Reveal(), "master_key_file", c.MasterKeyFile))
 	check("pepper", c.excludes("pepper", c.Pepper.Reveal(), "pepper_file", c.PepperFile))
 	return problems

@@ -22,7 +22,7 @@ func TestYAML(t *testing.T) {
 		{name: "a key in the wrong section", yaml: "cert_file: x\n", want: "grantd.yaml:1: unknown key cert_file; did you mean tls.cert_file?"},
 		{name: "an unknown section", yaml: "limit:\n  body_timeout: 1s\n", want: "grantd.yaml:1: unknown key limit; did you mean limits?"},
 		{name: "a key with a dot", yaml: "tls.key_file: x\n", want: "grantd.yaml:1: unknown key tls.key_file; write key_file in the section tls"},
-		{name: "a key like no other", yaml: "database: x\n", want: "grantd.yaml:1: unknown key database", hint: "known keys: issuer, listen"},
+		{name: "a key like no other", yaml: "colour: x\n", want: "grantd.yaml:1: unknown key colour", hint: "known keys: issuer, listen"},
 		{name: "a key that would break the line", yaml: "\"a\\nb\": x\n", want: `grantd.yaml:1: unknown key "a\nb"`},
 		{name: "a duplicate key", yaml: "listen: :1\nissuer: https://a.example\nlisten: :1\n", want: "grantd.yaml:3: key listen is in line 1 already"},
 		{name: "a duplicate section", yaml: "log:\n  level: info\nlog:\n  level: info\n", want: "grantd.yaml:3: key log is in line 1 already"},

@@ -14,7 +14,8 @@ type MutationError struct {
 	// Value are the id, the name and the id of the one that was not added), for
 	// ErrInvalid the list and its element ("scopes", "parameters", "routes", "grant
 	// types", "auth methods", "origins", "networks") or the one value ("mode",
-	// "claims"). Both are empty for ErrNotFound.
+	// "claims", "id", "name", "audience", "actor" and whatever else is a text). Both
+	// are empty for ErrNotFound.
 	Field, Value string
 	// Err is ErrConflict, ErrNotFound or ErrInvalid.
 	Err error

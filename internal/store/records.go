@@ -9,10 +9,10 @@ import (
 // All times are UTC with the precision of a millisecond. The zero time is
 // kept as such. Lifetimes have the precision of a millisecond, too. The elements
 // of a list keep their order, and none is empty or holds a space (ErrInvalid), nor
-// does a text of a Parameter or a Route; an empty list reads back as nil. The texts
-// of a Parameter, a Route and a Policy are UTF-8 (ErrInvalid). What else a text
-// means is not a store's business: it keeps templates, types, routes and policies
-// as they are.
+// does a text of a Parameter or a Route; an empty list and empty bytes read back as
+// nil. All texts are UTF-8, and but for those of a Parameter, a Route and a Policy
+// none holds a NUL (ErrInvalid). What else a text means is not a store's business:
+// it keeps templates, types, routes and policies as they are.
 
 // API is a resource server: what tokens are for.
 type API struct {

@@ -24,7 +24,12 @@ var (
 )
 
 // Store is everything grantd keeps on disk. It can be used by many goroutines at
-// once.
+// once, and where an engine lets several nodes open one database, what is said
+// about calls holds for those of all nodes together.
+//
+// An id or a name that no text can be (see [API]) is that of no record: what looks
+// for one with it answers ErrNotFound. Such an Actor of an Origin, and such a name
+// of a setting to store, is ErrInvalid.
 //
 // A call whose context has ended answers ErrUnavailable, and a write that had
 // been begun by then answers ErrUnknown; both wrap the context's own error too.
@@ -73,8 +78,8 @@ type Clients interface {
 	// ErrNotFound.
 	Client(ctx context.Context, id string) (Client, error)
 	// Clients returns at most limit keys in ascending byte order of their ids,
-	// beginning after the id given; "" begins at the first. A limit below one
-	// returns none, here and in the other lists.
+	// beginning after the id given, or after what of it is a text; "" begins at the
+	// first. A limit below one returns none, here and in the other lists.
 	Clients(ctx context.Context, after string, limit int) ([]Client, error)
 }
 

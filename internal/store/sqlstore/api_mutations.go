@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/grantd/grantd/internal/store"
@@ -26,7 +27,14 @@ ON CONFLICT DO NOTHING`
 type apiColumns struct{ scopes, parameters, routes string }
 
 func apiColumnsOf(api store.API) (apiColumns, error) {
-	err := checkMode(api.Mode)
+	err := cmp.Or(
+		checkMode(api.Mode),
+		checkText("id", api.ID),
+		checkText("audience", api.Audience),
+		checkText("token format", string(api.TokenFormat)),
+		checkText("algorithm", api.Algorithm),
+		checkText("type", api.Type),
+	)
 	if err != nil {
 		return apiColumns{}, err
 	}
@@ -154,9 +162,17 @@ DELETE FROM api_resource_servers WHERE api_id = $1`
 const deleteAPIRow = `
 DELETE FROM apis WHERE id = $1`
 
+const updateAPIUpdated = `
+UPDATE apis SET updated_at = $1 WHERE id = $2`
+
+// deleteAPI takes hold of the API before what belongs to it, see deleteClient.
 func deleteAPI(m store.DeleteAPI) func(context.Context, *session, store.Origin) error {
-	return func(ctx context.Context, s *session, _ store.Origin) error {
-		err := s.exec(ctx, "delete_api_scopes", deleteAPIScopes, m.ID)
+	return func(ctx context.Context, s *session, by store.Origin) error {
+		err := s.must(ctx, "update_api_updated", updateAPIUpdated, by.At.UnixMilli(), m.ID)
+		if err != nil {
+			return err
+		}
+		err = s.exec(ctx, "delete_api_scopes", deleteAPIScopes, m.ID)
 		if err != nil {
 			return err
 		}

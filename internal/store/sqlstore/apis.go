@@ -22,7 +22,7 @@ ORDER BY r.client_id`
 // API implements [store.APIs].
 func (s *Store) API(ctx context.Context, id string) (store.API, error) {
 	var found apiRows
-	err := each(ctx, s, "select_api", selectAPI, found.scan, id)
+	err := each(ctx, s, "select_api", selectAPI, found.begin, id)
 	if err == nil && len(found.apis) == 0 {
 		err = sql.ErrNoRows
 	}
@@ -43,7 +43,7 @@ ORDER BY a.created_at, a.id, r.client_id`
 // APIs implements [store.APIs].
 func (s *Store) APIs(ctx context.Context) ([]store.API, error) {
 	var found apiRows
-	err := each(ctx, s, "select_apis", selectAPIs, found.scan)
+	err := each(ctx, s, "select_apis", selectAPIs, found.begin)
 	if err != nil {
 		return nil, failed("read the APIs", err)
 	}
@@ -52,6 +52,11 @@ func (s *Store) APIs(ctx context.Context) ([]store.API, error) {
 
 // apiRows gathers APIs from rows of an API and one of its resource servers.
 type apiRows struct{ apis []store.API }
+
+func (r *apiRows) begin() func(scanner) error {
+	r.apis = nil
+	return r.scan
+}
 
 func (r *apiRows) scan(row scanner) error {
 	var api store.API

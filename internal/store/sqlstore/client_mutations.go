@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/grantd/grantd/internal/store"
@@ -17,7 +18,7 @@ ON CONFLICT DO NOTHING`
 type clientColumns struct{ grantTypes, authMethods, scopes, policy string }
 
 func clientColumnsOf(client store.Client) (clientColumns, error) {
-	err := checkMode(client.Mode)
+	err := cmp.Or(checkMode(client.Mode), checkText("id", client.ID), checkText("name", client.Name))
 	if err != nil {
 		return clientColumns{}, err
 	}
@@ -38,38 +39,36 @@ func clientColumnsOf(client store.Client) (clientColumns, error) {
 	return c, err
 }
 
-func createClient(c store.Client) (func(context.Context, *session, store.Origin) error, error) {
+func createClient(c store.Client) (*insertion, error) {
 	columns, err := clientColumnsOf(c)
 	if err != nil {
 		return nil, err
 	}
 	secrets := make([]store.Secret, len(c.Secrets))
 	for i, secret := range c.Secrets {
+		err = checkSecret(secret)
+		if err != nil {
+			return nil, err
+		}
 		secret.Hash = blob(secret.Hash)
 		secrets[i] = secret
 	}
-	apply := func(ctx context.Context, s *session, _ store.Origin) error {
-		inserted, err := s.did(
-			ctx, "insert_client", insertClient, c.ID, c.Name, columns.grantTypes, columns.authMethods,
-			string(c.Mode), columns.scopes, columns.policy,
-			c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, c.Disabled,
-			c.NotBefore.UnixMilli(), c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(),
-		)
-		if err != nil {
-			return err
-		}
-		if !inserted {
+	statements := []statement{{"insert_client", insertClient, []any{
+		c.ID, c.Name, columns.grantTypes, columns.authMethods, string(c.Mode), columns.scopes, columns.policy,
+		c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, c.Disabled,
+		c.NotBefore.UnixMilli(), c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(),
+	}}}
+	for i, secret := range secrets {
+		statements = append(statements, secretStatement(c.ID, int64(i), secret))
+	}
+	explain := func(ctx context.Context, s *session, at int) error {
+		if at == 0 {
+			// Its secrets may be with another key now; the refusal takes them back.
 			return refuse(store.ErrConflict, "id", c.ID)
 		}
-		for _, secret := range secrets {
-			err = s.insertSecret(ctx, c.ID, secret)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.explainSecretConflict(ctx, c.ID, secrets[at-1])
 	}
-	return apply, nil
+	return &insertion{statements: statements, explain: explain}, nil
 }
 
 const updateClientRow = `
@@ -115,9 +114,15 @@ DELETE FROM client_secrets WHERE client_id = $1`
 const deleteClientRow = `
 DELETE FROM clients WHERE id = $1`
 
+// deleteClient takes hold of the key before its secrets, as all who change one do:
+// nodes that lock the same rows in different orders wait for each other in a circle.
 func deleteClient(m store.DeleteClient) func(context.Context, *session, store.Origin) error {
-	return func(ctx context.Context, s *session, _ store.Origin) error {
-		err := s.exec(ctx, "delete_client_secrets", deleteClientSecrets, m.ID)
+	return func(ctx context.Context, s *session, by store.Origin) error {
+		err := s.must(ctx, "update_client_updated", updateClientUpdated, by.At.UnixMilli(), m.ID)
+		if err != nil {
+			return err
+		}
+		err = s.exec(ctx, "delete_client_secrets", deleteClientSecrets, m.ID)
 		if err != nil {
 			return err
 		}

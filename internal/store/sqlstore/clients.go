@@ -23,7 +23,7 @@ ORDER BY s.position`
 // Client implements [store.Clients].
 func (s *Store) Client(ctx context.Context, id string) (store.Client, error) {
 	var found clientRows
-	err := each(ctx, s, "select_client", selectClient, found.scan, id)
+	err := each(ctx, s, "select_client", selectClient, found.begin, id)
 	if err == nil && len(found.clients) == 0 {
 		err = sql.ErrNoRows
 	}
@@ -51,7 +51,7 @@ ORDER BY c.id, s.position`
 // Clients implements [store.Clients].
 func (s *Store) Clients(ctx context.Context, after string, limit int) ([]store.Client, error) {
 	found := clientRows{expected: min(limit, 1000)}
-	err := each(ctx, s, "select_clients", selectClients, found.scan, after, max(limit, 0))
+	err := each(ctx, s, "select_clients", selectClients, found.begin, textOf(after), max(limit, 0))
 	if err != nil {
 		return nil, failed("read the keys", err)
 	}
@@ -67,9 +67,14 @@ type clientRows struct {
 	columns  []any
 }
 
+func (r *clientRows) begin() func(scanner) error {
+	r.columns, r.clients = r.row.columns(), nil
+	return r.scan
+}
+
 func (r *clientRows) scan(row scanner) error {
-	if r.columns == nil {
-		r.columns, r.clients = r.row.columns(), make([]store.Client, 0, r.expected)
+	if r.clients == nil {
+		r.clients = make([]store.Client, 0, r.expected)
 	}
 	err := row.Scan(r.columns...)
 	if err != nil {
@@ -137,7 +142,7 @@ func (c *clientRow) secret() store.Secret {
 	return store.Secret{
 		ID:           c.secretID.String,
 		Name:         c.secretName.String,
-		Hash:         c.secretHash,
+		Hash:         nilIfEmpty(c.secretHash),
 		Imported:     c.secretImported.Bool,
 		CreatedAt:    fromMillis(c.secretCreated.Int64),
 		ExpiresAt:    fromMillis(c.secretExpires.Int64),

@@ -28,7 +28,7 @@ func lifetime(ms int64) time.Duration { return time.Duration(ms) * time.Millisec
 func joinList[T ~string](field string, list []T) (string, error) {
 	var b strings.Builder
 	for i, element := range list {
-		if element == "" || strings.Contains(string(element), " ") {
+		if element == "" || strings.Contains(string(element), " ") || !isText(string(element)) {
 			return "", refuse(store.ErrInvalid, field, string(element))
 		}
 		if i > 0 {
@@ -57,6 +57,15 @@ func fill(dest, column []byte) error {
 	}
 	copy(dest, column)
 	return nil
+}
+
+// nilIfEmpty makes of bytes what an empty list reads back as, whatever the driver
+// does.
+func nilIfEmpty(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
 }
 
 // blob returns a copy that a writer may keep, and never nil, which would be NULL.

@@ -3,78 +3,99 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/grantd/grantd/internal/store"
-)
-
-const (
-	// IMMEDIATE takes the write lock at once, so no statement after it has to wait
-	// for it.
-	begin     = `BEGIN IMMEDIATE`
-	commit    = `COMMIT`
-	rollback  = `ROLLBACK`
-	savepoint = `SAVEPOINT operation`
-	release   = `RELEASE SAVEPOINT operation`
-	undo      = `ROLLBACK TO SAVEPOINT operation`
 )
 
 // commit runs the operations in one transaction and answers them: each with its
 // own error, or all with the one that befell the transaction.
 func (w *writer) commit(ctx context.Context, batch []*operation) {
-	err := w.session.exec(ctx, "begin", begin)
-	if err != nil {
-		answerAll(batch, answer(store.ErrUnavailable, "begin a transaction", err))
+	begun := begin(batch)
+	if len(begun) == 0 {
 		return
 	}
-	for _, o := range batch {
-		err = w.attempt(ctx, o)
+	journals := slices.ContainsFunc(begun, func(o *operation) bool { return o.journals })
+	guarded := false
+	err := w.engine.transact(ctx, journals, func(ctx context.Context, s *session) error {
+		err := s.run(ctx, begun, guarded || s.send == nil)
+		guarded = guarded || errors.Is(err, errUnguarded)
+		return err
+	})
+	for _, o := range begun {
 		if err != nil {
-			// The database has dropped the whole transaction; whatever is still
-			// open of it must not meet the next one.
-			_ = w.session.exec(ctx, "rollback", rollback)
-			answerAll(batch, answer(store.ErrUnavailable, "write", err))
-			return
+			o.answer <- err
+			continue
 		}
-	}
-	err = w.session.exec(ctx, "commit", commit)
-	if err != nil {
-		_ = w.session.exec(ctx, "rollback", rollback)
-		answerAll(batch, answer(store.ErrUnknown, "commit", err))
-		return
-	}
-	for _, o := range batch {
 		o.answer <- o.err
 	}
 }
 
-// attempt runs one operation under a savepoint. What it returns is fatal to the
-// transaction; an error of the operation alone is kept in it.
-func (w *writer) attempt(ctx context.Context, o *operation) error {
-	if o.ctx.Err() != nil || !o.take() {
-		o.err = answer(store.ErrUnavailable, "write", o.ctx.Err())
-		return nil
-	}
-	err := w.session.exec(ctx, "savepoint", savepoint)
-	if err != nil {
-		return err
-	}
-	o.err = o.apply(ctx, w.session)
-	if o.err != nil {
-		err = w.session.exec(ctx, "undo", undo)
-		if err != nil {
-			return errors.Join(o.err, err)
+// begin takes the operations that somebody still waits for, and answers the rest.
+func begin(batch []*operation) []*operation {
+	begun := make([]*operation, 0, len(batch))
+	for _, o := range batch {
+		if o.ctx.Err() != nil || !o.take() {
+			o.answer <- answer(store.ErrUnavailable, "write", o.ctx.Err())
+			continue
 		}
+		begun = append(begun, o)
+	}
+	return begun
+}
+
+// run runs the operations and then writes the journal for all of them: the heads
+// last, so that they are locked for as short a time as may be. Guarded operations
+// have a savepoint each. Where a savepoint is a journey, they are tried without one:
+// few operations fail, and one that does fails all of them with errUnguarded. An
+// error is that of the transaction.
+func (s *session) run(ctx context.Context, operations []*operation, guarded bool) error {
+	s.forget()
+	kept := false
+	for _, o := range operations {
+		err := s.attempt(ctx, o, guarded)
+		if err != nil {
+			return err
+		}
+		if o.err != nil && !guarded && len(operations) > 1 {
+			return errUnguarded
+		}
+		kept = kept || o.err == nil
+	}
+	if !kept {
+		return errNothingToKeep
+	}
+	return s.journal(ctx)
+}
+
+// attempt runs one operation, guarded by a savepoint or not. What it returns is fatal
+// to the transaction; an error of the operation alone is kept in it.
+func (s *session) attempt(ctx context.Context, o *operation, guarded bool) error {
+	entries, queued := len(s.entries), len(s.queued)
+	if guarded {
+		err := s.exec(ctx, "savepoint", savepoint)
+		if err != nil {
+			return err
+		}
+	}
+	o.err = o.apply(ctx, s)
+	if passes(o.err) {
+		return o.err
+	}
+	if o.err != nil {
+		s.entries, s.queued = s.entries[:entries], s.queued[:queued]
 		if !isRefusal(o.err) {
 			o.err = answer(store.ErrUnavailable, "write", o.err)
 		}
 	}
-	return w.session.exec(ctx, "release", release)
-}
-
-// answerAll gives every operation the same answer, also those that were not
-// begun: nobody listens any more to those that their callers gave up.
-func answerAll(batch []*operation, err error) {
-	for _, o := range batch {
-		o.answer <- err
+	if !guarded {
+		return nil
 	}
+	if o.err != nil {
+		err := s.exec(ctx, "undo", undo)
+		if err != nil {
+			return errors.Join(o.err, err)
+		}
+	}
+	return s.exec(ctx, "release", release)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/grantd/grantd/internal/store"
@@ -12,18 +13,22 @@ import (
 // Rotate implements [store.Families].
 func (s *Store) Rotate(ctx context.Context, r store.Rotation) (store.Rotated, error) {
 	const doing = "rotate a refresh token"
-	err := s.enter()
+	err := checkText("actor", r.By.Actor)
+	if err != nil {
+		return store.Rotated{}, fmt.Errorf("%s: %w", doing, err)
+	}
+	err = s.enter()
 	if err != nil {
 		return store.Rotated{}, failed(doing, err)
 	}
 	defer s.leave()
 
 	var rotated store.Rotated
-	err = s.writer.submit(ctx, doing, func(ctx context.Context, session *session) error {
+	err = s.writer.submit(ctx, work{doing: doing, apply: func(ctx context.Context, session *session) error {
 		var err error
 		rotated, err = session.rotate(ctx, r)
 		return err
-	})
+	}})
 	if err != nil {
 		return store.Rotated{}, err
 	}
@@ -54,7 +59,7 @@ func (s *session) rotate(ctx context.Context, r store.Rotation) (store.Rotated, 
 	if repeated {
 		return store.Rotated{Outcome: store.Repeated, At: madeAt}, nil
 	}
-	return store.Rotated{Outcome: store.Reused}, s.reuse(ctx, r)
+	return s.reuse(ctx, r)
 }
 
 const insertFamily = `
@@ -103,14 +108,18 @@ func (s *session) repeats(ctx context.Context, r store.Rotation) (time.Time, boo
 
 // reuse revokes the family of a token that was presented when it should not exist
 // any more: either its owner or somebody else has a copy.
-func (s *session) reuse(ctx context.Context, r store.Rotation) error {
+func (s *session) reuse(ctx context.Context, r store.Rotation) (store.Rotated, error) {
 	revocation := store.Revocation{ID: r.Family, ExpiresAt: r.ExpiresAt}
-	err := revoke(revocation)(ctx, s, r.By)
+	revoked, err := s.revoke(ctx, revocation)
 	if err != nil {
-		return err
+		return store.Rotated{}, err
 	}
-	_, err = s.journal(ctx, r.By, []step{{
+	if !revoked {
+		// Another node has done it since this one looked.
+		return store.Rotated{Outcome: store.Revoked}, nil
+	}
+	s.note(r.By, []step{{
 		kind: store.KindRevocation, id: revocation.String(), event: store.EventFamilyReused,
-	}})
-	return err
+	}}, new(store.Position))
+	return store.Rotated{Outcome: store.Reused}, nil
 }

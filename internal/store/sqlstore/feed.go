@@ -32,25 +32,31 @@ func scanHead(row scanner) (store.Position, error) {
 }
 
 // The head comes with the changes, from the same moment, because without it a log
-// whose end is missing looks like one that has been read to its end.
+// whose end is missing looks like one that has been read to its end. They are cut
+// to the limit before they are joined, or a database without statistics reads all.
 const selectChanges = `
 SELECT h.change_seq, c.seq, c.tag, c.kind, c.id
 FROM heads AS h
-LEFT JOIN changes AS c ON c.seq >= $1
+LEFT JOIN (
+    SELECT seq, tag, kind, id
+    FROM changes
+    WHERE seq >= $1
+    ORDER BY seq
+    LIMIT $2
+) AS c ON 1 = 1
 WHERE h.id = 1
-ORDER BY c.seq
-LIMIT $2`
+ORDER BY c.seq`
 
 // Changes implements [store.Feed].
 func (s *Store) Changes(ctx context.Context, after store.Position, limit int) ([]store.Change, error) {
 	doing := fmt.Sprintf("read the changes after %d", after.Seq)
-	page := changePage{next: 1, want: min(max(limit, 0), math.MaxInt32)}
+	page := changePage{first: 1, want: min(max(limit, 0), math.MaxInt32)}
 	if after != (store.Position{}) {
 		// The change that the reader has seen last is read again, for its tag.
-		page.next = after.Seq
+		page.first = after.Seq
 		page.want++
 	}
-	err := each(ctx, s, "select_changes", selectChanges, page.scan, page.next, page.want)
+	err := each(ctx, s, "select_changes", selectChanges, page.begin, page.first, page.want)
 	if err != nil {
 		return nil, failed(doing, err)
 	}
@@ -63,11 +69,17 @@ func (s *Store) Changes(ctx context.Context, after store.Position, limit int) ([
 
 // changePage gathers changes and notices when one is missing.
 type changePage struct {
-	next    int64 // the number that the next row must have
+	first   int64 // the number that the first row must have
 	want    int   // how many rows were asked for
+	next    int64 // the number that the next row must have
 	head    int64
 	changes []store.Change
 	hole    bool
+}
+
+func (p *changePage) begin() func(scanner) error {
+	p.next, p.head, p.changes, p.hole = p.first, 0, nil, false
+	return p.scan
 }
 
 func (p *changePage) scan(row scanner) error {

@@ -28,52 +28,76 @@ const insertAuditRow = `
 INSERT INTO audit_rows (seq, at, actor, event, kind, id, previous, hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-// journal leaves a change and an audit row for each step and returns the position
-// of the last change.
-func (s *session) journal(ctx context.Context, by store.Origin, steps []step) (store.Position, error) {
-	tags := make([][16]byte, len(steps))
+// entry is what one operation leaves in the journal: a change and an audit row for
+// each of its steps.
+type entry struct {
+	by    store.Origin
+	steps []step
+	// last is set to the position of the last change.
+	last *store.Position
+}
+
+// note has the steps of an operation written into the journal, after all that the
+// transaction has to do.
+func (s *session) note(by store.Origin, steps []step, last *store.Position) {
+	s.entries = append(s.entries, entry{by: by, steps: steps, last: last})
+}
+
+// journal writes down what the operations have noted.
+func (s *session) journal(ctx context.Context) error {
+	n := 0
+	for _, e := range s.entries {
+		n += len(e.steps)
+	}
+	if n == 0 {
+		return nil
+	}
+	tags := newTags(n)
+	var changeSeq, auditSeq int64
+	var hash []byte
+	err := s.row(ctx, "advance_heads", advanceHeads, []any{n, tags[n-1][:]}, &changeSeq, &auditSeq, &hash)
+	if err != nil {
+		return err
+	}
+	position := store.Position{Seq: changeSeq - int64(n)}
+	row := store.AuditRow{Seq: auditSeq - int64(n)}
+	err = fill(row.Hash[:], hash)
+	if err != nil {
+		return err
+	}
+	for _, e := range s.entries {
+		row.At, row.Actor = e.by.At, e.by.Actor
+		for _, step := range e.steps {
+			position.Seq++
+			position.Tag, tags = tags[0], tags[1:]
+			s.queueChange(store.Change{Position: position, Kind: step.kind, ID: step.id})
+			row.Seq++
+			row.Event, row.Kind, row.ID = step.event, step.kind, step.id
+			row.Previous = row.Hash
+			row.Hash = row.Sum()
+			s.queueAuditRow(row)
+		}
+		*e.last = position
+	}
+	s.queue("set_audit_hash", setAuditHash, row.Hash[:])
+	return nil
+}
+
+func newTags(n int) [][16]byte {
+	tags := make([][16]byte, n)
 	for i := range tags {
 		_, _ = rand.Read(tags[i][:]) // crypto/rand's Read never fails
 	}
-	n := int64(len(steps))
-	lastTag := tags[n-1]
-
-	var changeSeq, auditSeq int64
-	var hash []byte
-	err := s.row(ctx, "advance_heads", advanceHeads, []any{n, lastTag[:]}, &changeSeq, &auditSeq, &hash)
-	if err != nil {
-		return store.Position{}, err
-	}
-	row := store.AuditRow{Seq: auditSeq - n, At: by.At, Actor: by.Actor}
-	err = fill(row.Hash[:], hash)
-	if err != nil {
-		return store.Position{}, err
-	}
-	for i, step := range steps {
-		seq := changeSeq - n + 1 + int64(i)
-		err = s.exec(ctx, "insert_change", insertChange, seq, tags[i][:], string(step.kind), step.id)
-		if err != nil {
-			return store.Position{}, err
-		}
-		row.Seq++
-		row.Event, row.Kind, row.ID = step.event, step.kind, step.id
-		row.Previous = row.Hash
-		row.Hash = row.Sum()
-		err = s.insertAuditRow(ctx, row)
-		if err != nil {
-			return store.Position{}, err
-		}
-	}
-	err = s.exec(ctx, "set_audit_hash", setAuditHash, row.Hash[:])
-	if err != nil {
-		return store.Position{}, err
-	}
-	return store.Position{Seq: changeSeq, Tag: lastTag}, nil
+	return tags
 }
 
-func (s *session) insertAuditRow(ctx context.Context, r store.AuditRow) error {
-	return s.exec(
-		ctx, "insert_audit_row", insertAuditRow,
+func (s *session) queueChange(c store.Change) {
+	s.queue("insert_change", insertChange, c.Seq, c.Tag[:], string(c.Kind), c.ID)
+}
+
+func (s *session) queueAuditRow(r store.AuditRow) {
+	s.queue(
+		"insert_audit_row", insertAuditRow,
 		r.Seq, r.At.UnixMilli(), r.Actor, r.Event, string(r.Kind), r.ID, r.Previous[:], r.Hash[:],
 	)
 }

@@ -46,30 +46,45 @@ func writeUntilKilled(s *sqlstore.Store) error {
 
 func TestKilledWriterLosesNoAcknowledgedWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "grantd.db")
-	begun, done := map[string]bool{}, map[string]bool{}
+	pairs := newPairs()
 	for round := range 5 {
 		p := start(t, "write", path)
-		var said []string
-		for len(said) < 100+37*round && p.lines.Scan() {
-			said = append(said, p.lines.Text())
-		}
-		for _, line := range append(said, p.kill(t)...) {
-			var word, id string
-			_, err := fmt.Sscan(line, &word, &id)
-			if err != nil {
-				t.Fatalf("the writer said %q: %v", line, err)
-			}
-			begun[id] = true
-			if word == "done" {
-				done[id] = true
-			}
-		}
+		pairs.listen(t, p, 100+37*round)
 		s := open(t, path)
-		checkPairs(t, s, begun, done)
+		checkPairs(t, s, pairs.begun, pairs.done)
 		checkJournal(t, s)
 		s.Close()
 	}
-	t.Logf("%d writes were acknowledged, %d more were begun", len(done), len(begun)-len(done))
+	t.Log(pairs)
+}
+
+// pairs are what writers have said.
+type pairs struct{ begun, done map[string]bool }
+
+func newPairs() pairs { return pairs{begun: map[string]bool{}, done: map[string]bool{}} }
+
+func (p pairs) String() string {
+	return fmt.Sprintf("%d writes were acknowledged, %d more were begun", len(p.done), len(p.begun)-len(p.done))
+}
+
+// listen kills the writer after so many lines and takes in what it has said.
+func (p pairs) listen(t *testing.T, writer *process, lines int) {
+	t.Helper()
+	var said []string
+	for len(said) < lines && writer.lines.Scan() {
+		said = append(said, writer.lines.Text())
+	}
+	for _, line := range append(said, writer.kill(t)...) {
+		var word, id string
+		_, err := fmt.Sscan(line, &word, &id)
+		if err != nil {
+			t.Fatalf("the writer said %q: %v", line, err)
+		}
+		p.begun[id] = true
+		if word == "done" {
+			p.done[id] = true
+		}
+	}
 }
 
 // checkPairs fails the test unless every acknowledged pair is there, every pair is

@@ -19,13 +19,14 @@ import (
 const (
 	roleVariable = "GRANTD_SQLSTORE_TEST_ROLE"
 	pathVariable = "GRANTD_SQLSTORE_TEST_PATH"
+	urlVariable  = "GRANTD_SQLSTORE_TEST_URL"
 )
 
 func TestMain(m *testing.M) {
 	roles := map[string]func(*sqlstore.Store) error{"hold": holdUntilEOF, "write": writeUntilKilled}
 	role := roles[os.Getenv(roleVariable)]
 	if role == nil {
-		goleak.VerifyTestMain(m)
+		goleak.VerifyTestMain(tests{m})
 		return
 	}
 	err := play(role)
@@ -35,9 +36,23 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// tests are the tests with what they have started, which must not be taken for a
+// leak.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	code := t.M.Run()
+	err := removeClusters()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return max(code, 1)
+	}
+	return code
+}
+
 // play opens the database, does what the role asks, and closes it.
 func play(role func(*sqlstore.Store) error) error {
-	s, err := sqlstore.Open(context.Background(), sqlstore.Config{Path: os.Getenv(pathVariable)})
+	s, err := sqlstore.Open(context.Background(), sqlstore.Config{Path: os.Getenv(pathVariable), URL: os.Getenv(urlVariable)})
 	if err != nil {
 		return err
 	}
@@ -58,11 +73,16 @@ type process struct {
 	lines *bufio.Scanner
 }
 
-// start returns when the other process has opened the database.
+// start returns when the other process has opened the database file.
 func start(t *testing.T, role, path string) *process {
 	t.Helper()
+	return startWith(t, role, pathVariable+"="+path)
+}
+
+func startWith(t *testing.T, role, database string) *process {
+	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), roleVariable+"="+role, pathVariable+"="+path)
+	cmd.Env = append(os.Environ(), roleVariable+"="+role, database)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -13,12 +13,27 @@ import (
 // A migration that has been released is never edited; the next one is added. It
 // only adds what the release before it can run with.
 //
-//go:embed migrations/sqlite/*.sql
+//go:embed migrations
 var migrations embed.FS
 
+// Where the migrations of each kind of database lie.
+const (
+	sqliteMigrations   = "migrations/sqlite"
+	postgresMigrations = "migrations/postgres"
+)
+
+// lastMigration returns the version to which the migrations in a directory lead.
+func lastMigration(dir string) (int64, error) {
+	files, err := fs.ReadDir(migrations, dir)
+	if err != nil || len(files) == 0 {
+		return 0, fmt.Errorf("find the migrations: %w", err)
+	}
+	return goose.NumericComponent(files[len(files)-1].Name())
+}
+
 // migrate applies the migrations that the database does not have yet.
-func migrate(ctx context.Context, db *sql.DB) error {
-	provider, err := migrator(db)
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, dir string) error {
+	provider, err := migrator(db, dialect, dir)
 	if err != nil {
 		return err
 	}
@@ -29,13 +44,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func migrator(db *sql.DB) (*goose.Provider, error) {
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+func migrator(db *sql.DB, dialect goose.Dialect, dir string) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, dir)
 	if err != nil {
 		return nil, fmt.Errorf("find the migrations: %w", err)
 	}
 	provider, err := goose.NewProvider(
-		goose.DialectSQLite3, db, files,
+		dialect, db, files,
 		goose.WithTableName("migrations"),
 		goose.WithLogger(goose.NopLogger()),
 		goose.WithDisableGlobalRegistry(true),

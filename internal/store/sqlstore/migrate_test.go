@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pressly/goose/v3"
 
 	"github.com/grantd/grantd/internal/store"
 )
@@ -48,7 +49,7 @@ func openOld(t *testing.T, path string, version int64) *sql.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider, err := migrator(db)
+	provider, err := migrator(db, goose.DialectSQLite3, sqliteMigrations)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,10 +66,16 @@ ON CONFLICT DO NOTHING`
 
 func revoke(r store.Revocation) func(context.Context, *session, store.Origin) error {
 	return func(ctx context.Context, s *session, _ store.Origin) error {
-		return s.exec(
-			ctx, "insert_revocation", insertRevocation, bucket(r.ExpiresAt), r.ID[:], r.ExpiresAt.UnixMilli(),
-		)
+		_, err := s.revoke(ctx, r)
+		return err
 	}
+}
+
+// revoke says whether the revocation is new.
+func (s *session) revoke(ctx context.Context, r store.Revocation) (bool, error) {
+	return s.did(
+		ctx, "insert_revocation", insertRevocation, bucket(r.ExpiresAt), r.ID[:], r.ExpiresAt.UnixMilli(),
+	)
 }
 
 const updateNotBefore = `

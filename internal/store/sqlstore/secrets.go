@@ -1,28 +1,48 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/grantd/grantd/internal/store"
 )
 
-// A secret goes behind those that the key has.
-//
 //nolint:gosec // G101: a statement, not a credential.
 const insertSecret = `
 INSERT INTO client_secrets (client_id, id, position, name, hash, imported,
                             created_at, expires_at, last_used_at, last_used_from)
-VALUES ($1, $2, (SELECT coalesce(max(position), -1) + 1 FROM client_secrets WHERE client_id = $1),
-        $3, $4, $5, $6, $7, $8, $9)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT DO NOTHING`
 
-func (s *session) insertSecret(ctx context.Context, clientID string, secret store.Secret) error {
-	inserted, err := s.did(
-		ctx, "insert_secret", insertSecret,
-		clientID, secret.ID, secret.Name, secret.Hash, secret.Imported,
+const selectNextPosition = `
+SELECT coalesce(max(position), -1) + 1 FROM client_secrets WHERE client_id = $1`
+
+func checkSecret(secret store.Secret) error {
+	return cmp.Or(
+		checkText("secret", secret.ID),
+		checkText("secret name", secret.Name),
+		checkText("secret address", secret.LastUsedFrom),
+	)
+}
+
+func secretStatement(clientID string, position int64, secret store.Secret) statement {
+	return statement{"insert_secret", insertSecret, []any{
+		clientID, secret.ID, position, secret.Name, secret.Hash, secret.Imported,
 		secret.CreatedAt.UnixMilli(), secret.ExpiresAt.UnixMilli(),
 		secret.LastUsedAt.UnixMilli(), secret.LastUsedFrom,
-	)
+	}}
+}
+
+// appendSecret puts a secret behind those that the key has. The caller has changed
+// the key, so that nobody else is at its secrets.
+func (s *session) appendSecret(ctx context.Context, clientID string, secret store.Secret) error {
+	var position int64
+	err := s.row(ctx, "select_next_position", selectNextPosition, []any{clientID}, &position)
+	if err != nil {
+		return err
+	}
+	one := secretStatement(clientID, position, secret)
+	inserted, err := s.did(ctx, one.name, one.query, one.args...)
 	if err == nil && !inserted {
 		return s.explainSecretConflict(ctx, clientID, secret)
 	}
@@ -60,15 +80,20 @@ func (s *session) explainSecretConflict(ctx context.Context, clientID string, se
 const updateClientUpdated = `
 UPDATE clients SET updated_at = $1 WHERE id = $2`
 
-func addSecret(m store.AddSecret) func(context.Context, *session, store.Origin) error {
+func addSecret(m store.AddSecret) (func(context.Context, *session, store.Origin) error, error) {
+	err := checkSecret(m.Secret)
+	if err != nil {
+		return nil, err
+	}
 	m.Secret.Hash = blob(m.Secret.Hash)
-	return func(ctx context.Context, s *session, by store.Origin) error {
+	apply := func(ctx context.Context, s *session, by store.Origin) error {
 		err := s.must(ctx, "update_client_updated", updateClientUpdated, by.At.UnixMilli(), m.ClientID)
 		if err != nil {
 			return err
 		}
-		return s.insertSecret(ctx, m.ClientID, m.Secret)
+		return s.appendSecret(ctx, m.ClientID, m.Secret)
 	}
+	return apply, nil
 }
 
 //nolint:gosec // G101: a statement, not a credential.

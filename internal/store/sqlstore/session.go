@@ -4,20 +4,110 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/grantd/grantd/internal/store"
 )
 
-// session is the one connection that writes, with its prepared statements. One
-// goroutine uses it.
+// session is a connection that writes. One goroutine uses it.
 type session struct {
-	conn     *sql.Conn
-	count    func(name string)
+	conn  *sql.Conn
+	count func(name string)
+	// prepared keeps statements for as long as the connection; without the map they
+	// are not prepared.
 	prepared map[string]*sql.Stmt
+	// send runs several statements in one message, where every statement alone is a
+	// journey to another machine; nil where it is not.
+	send func(ctx context.Context, conn *sql.Conn, statements []statement) ([]int, error)
+	// timeout is for one statement, or one message of several; zero is none.
+	timeout time.Duration
+	// entries are what the operations of the transaction leave in the journal.
+	entries []entry
+	// queued are the statements that end the transaction, without a result that
+	// anybody waits for.
+	queued []statement
 }
 
-func (s *session) statement(ctx context.Context, name, query string) (*sql.Stmt, error) {
+// statement is a statement that is run later.
+type statement struct {
+	name, query string
+	args        []any
+}
+
+// forget drops what belongs to an earlier transaction.
+func (s *session) forget() {
+	clear(s.entries)
+	clear(s.queued)
+	s.entries, s.queued = s.entries[:0], s.queued[:0]
+}
+
+// queue has a statement run at the end of the transaction. No operation after it
+// sees what it does.
+func (s *session) queue(name, query string, args ...any) {
+	s.queued = append(s.queued, statement{name: name, query: query, args: args})
+}
+
+// maxStatements is about how many statements are sent at once: enough for the way
+// to the database not to count, and few enough to be done with in time.
+const maxStatements = 250
+
+// flush runs what is queued.
+func (s *session) flush(ctx context.Context) error {
+	for chunk := range slices.Chunk(s.queued, maxStatements) {
+		_, err := s.together(ctx, chunk)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// together runs statements none of which has to wait for what another one finds,
+// and returns how many rows each has changed.
+func (s *session) together(ctx context.Context, statements []statement) ([]int, error) {
+	if s.send != nil {
+		for _, one := range statements {
+			s.count(one.name)
+		}
+		ctx, cancel := s.limit(ctx)
+		defer cancel()
+		return s.send(ctx, s.conn, statements)
+	}
+	changed := make([]int, len(statements))
+	for i, one := range statements {
+		n, err := s.affects(ctx, one.name, one.query, one.args...)
+		if err != nil {
+			return nil, err
+		}
+		changed[i] = n
+	}
+	return changed, nil
+}
+
+// execute runs a statement that changes something.
+func (s *session) execute(ctx context.Context, name, query string, args []any) (sql.Result, error) {
 	s.count(name)
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	if s.prepared == nil {
+		return s.conn.ExecContext(ctx, query, args...)
+	}
+	statement, err := s.statement(ctx, query) //nolint:sqlclosecheck // session.close closes it
+	if err != nil {
+		return nil, err
+	}
+	return statement.ExecContext(ctx, args...)
+}
+
+func (s *session) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, s.timeout)
+}
+
+func (s *session) statement(ctx context.Context, query string) (*sql.Stmt, error) {
 	prepared := s.prepared[query]
 	if prepared != nil {
 		return prepared, nil
@@ -32,7 +122,7 @@ func (s *session) statement(ctx context.Context, name, query string) (*sql.Stmt,
 
 // exec runs a statement that changes something.
 func (s *session) exec(ctx context.Context, name, query string, args ...any) error {
-	_, err := s.did(ctx, name, query, args...)
+	_, err := s.execute(ctx, name, query, args)
 	return err
 }
 
@@ -47,11 +137,7 @@ func (s *session) did(ctx context.Context, name, query string, args ...any) (boo
 
 // affects runs a statement and returns how many rows it changed.
 func (s *session) affects(ctx context.Context, name, query string, args ...any) (int, error) {
-	statement, err := s.statement(ctx, name, query) //nolint:sqlclosecheck // session.close closes it
-	if err != nil {
-		return 0, err
-	}
-	result, err := statement.ExecContext(ctx, args...)
+	result, err := s.execute(ctx, name, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +148,10 @@ func (s *session) affects(ctx context.Context, name, query string, args ...any) 
 // must runs a statement that has something to do unless the record that it is
 // about does not exist.
 func (s *session) must(ctx context.Context, name, query string, args ...any) error {
-	did, err := s.did(ctx, name, query, args...)
+	did, err := false, error(nil)
+	if areText(args) {
+		did, err = s.did(ctx, name, query, args...)
+	}
 	if err == nil && !did {
 		return refuse(store.ErrNotFound, "", "")
 	}
@@ -71,6 +160,9 @@ func (s *session) must(ctx context.Context, name, query string, args ...any) err
 
 // exists runs a statement that counts.
 func (s *session) exists(ctx context.Context, name, query string, args ...any) (bool, error) {
+	if !areText(args) {
+		return false, nil
+	}
 	var n int64
 	err := s.row(ctx, name, query, args, &n)
 	return n > 0, err
@@ -78,7 +170,13 @@ func (s *session) exists(ctx context.Context, name, query string, args ...any) (
 
 // row runs a statement that returns one row, or sql.ErrNoRows.
 func (s *session) row(ctx context.Context, name, query string, args []any, dest ...any) error {
-	statement, err := s.statement(ctx, name, query) //nolint:sqlclosecheck // session.close closes it
+	s.count(name)
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	if s.prepared == nil {
+		return s.conn.QueryRowContext(ctx, query, args...).Scan(dest...)
+	}
+	statement, err := s.statement(ctx, query) //nolint:sqlclosecheck // session.close closes it
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 func scanSetting(row scanner) ([]byte, error) {
 	var value []byte
 	err := row.Scan(&value)
-	return value, err
+	return nilIfEmpty(value), err
 }
 
 const insertSetting = `
@@ -31,7 +31,11 @@ ON CONFLICT DO NOTHING`
 // InitSetting implements [store.Settings].
 func (s *Store) InitSetting(ctx context.Context, name string, value []byte) ([]byte, error) {
 	doing := fmt.Sprintf("initialize setting %q", name)
-	err := s.enter()
+	err := checkText("setting", name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+	err = s.enter()
 	if err != nil {
 		return nil, failed(doing, err)
 	}
@@ -39,14 +43,14 @@ func (s *Store) InitSetting(ctx context.Context, name string, value []byte) ([]b
 
 	wanted := blob(value)
 	var stored []byte
-	err = s.writer.submit(ctx, doing, func(ctx context.Context, session *session) error {
+	err = s.writer.submit(ctx, work{doing: doing, apply: func(ctx context.Context, session *session) error {
 		inserted, err := session.did(ctx, "insert_setting", insertSetting, name, wanted)
 		if err != nil || inserted {
 			stored = wanted
 			return err
 		}
 		return session.row(ctx, "select_setting", selectSetting, []any{name}, &stored)
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +65,18 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 // SetSetting implements [store.Settings].
 func (s *Store) SetSetting(ctx context.Context, name string, value []byte) error {
 	doing := fmt.Sprintf("store setting %q", name)
-	err := s.enter()
+	err := checkText("setting", name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	err = s.enter()
 	if err != nil {
 		return failed(doing, err)
 	}
 	defer s.leave()
 
 	wanted := blob(value)
-	return s.writer.submit(ctx, doing, func(ctx context.Context, session *session) error {
+	return s.writer.submit(ctx, work{doing: doing, apply: func(ctx context.Context, session *session) error {
 		return session.exec(ctx, "upsert_setting", upsertSetting, name, wanted)
-	})
+	}})
 }

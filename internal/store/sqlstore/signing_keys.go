@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -43,6 +44,7 @@ func scanSigningKey(row scanner) (store.SigningKey, error) {
 	if err != nil {
 		return store.SigningKey{}, err
 	}
+	key.Sealed = nilIfEmpty(key.Sealed)
 	key.CreatedAt, key.ActivatesAt, key.RevokedAt = fromMillis(created), fromMillis(activates), fromMillis(revoked)
 	return key, nil
 }
@@ -52,9 +54,13 @@ INSERT INTO signing_keys (id, algorithm, sealed, created_at, activates_at, revok
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING`
 
-func createSigningKey(key store.SigningKey) func(context.Context, *session, store.Origin) error {
+func createSigningKey(key store.SigningKey) (func(context.Context, *session, store.Origin) error, error) {
+	err := cmp.Or(checkText("id", key.ID), checkText("algorithm", key.Algorithm))
+	if err != nil {
+		return nil, err
+	}
 	sealed := blob(key.Sealed)
-	return func(ctx context.Context, s *session, _ store.Origin) error {
+	apply := func(ctx context.Context, s *session, _ store.Origin) error {
 		inserted, err := s.did(
 			ctx, "insert_signing_key", insertSigningKey, key.ID, key.Algorithm, sealed,
 			key.CreatedAt.UnixMilli(), key.ActivatesAt.UnixMilli(), key.RevokedAt.UnixMilli(),
@@ -64,6 +70,7 @@ func createSigningKey(key store.SigningKey) func(context.Context, *session, stor
 		}
 		return err
 	}
+	return apply, nil
 }
 
 const updateSigningKeyRevoked = `

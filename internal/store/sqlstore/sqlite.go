@@ -8,24 +8,32 @@ import (
 	"net/url"
 	"os"
 
+	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 
 	"github.com/grantd/grantd/internal/store"
 )
 
-// engine is an open database: what there is one of, whatever the query text.
-type engine struct {
+// sqliteEngine is an open SQLite database.
+type sqliteEngine struct {
 	// writer has one connection; readers have several that cannot write.
 	writer, readers *sql.DB
+	session         *session
 	lock            *os.File
 }
+
+var _ engine = (*sqliteEngine)(nil)
 
 // maxReaders bounds the connections that read. They are opened when needed.
 const maxReaders = 8
 
+// IMMEDIATE takes the write lock at once, so no statement after it has to wait
+// for it.
+const beginImmediate = `BEGIN IMMEDIATE`
+
 // openSQLite locks the database file, creates it if need be, and brings its
 // schema up to date.
-func openSQLite(ctx context.Context, path string) (*engine, error) {
+func openSQLite(ctx context.Context, path string, count func(name string)) (*sqliteEngine, error) {
 	path, err := createFile(path)
 	if err != nil {
 		return nil, err
@@ -34,15 +42,15 @@ func openSQLite(ctx context.Context, path string) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{lock: lock}
-	err = e.connect(ctx, path)
+	e := &sqliteEngine{lock: lock}
+	err = e.connect(ctx, path, count)
 	if err != nil {
 		return nil, errors.Join(answer(store.ErrUnavailable, "open database "+path, err), e.close())
 	}
 	return e, nil
 }
 
-func (e *engine) connect(ctx context.Context, path string) error {
+func (e *sqliteEngine) connect(ctx context.Context, path string, count func(name string)) error {
 	var err error
 	e.writer, err = sql.Open("sqlite", writerDSN(path))
 	if err != nil {
@@ -53,10 +61,15 @@ func (e *engine) connect(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	err = migrate(ctx, e.writer)
+	err = migrate(ctx, e.writer, goose.DialectSQLite3, sqliteMigrations)
 	if err != nil {
 		return err
 	}
+	conn, err := e.writer.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	e.session = &session{conn: conn, count: count, prepared: make(map[string]*sql.Stmt)}
 	e.readers, err = sql.Open("sqlite", readerDSN(path))
 	if err != nil {
 		return err
@@ -66,10 +79,45 @@ func (e *engine) connect(ctx context.Context, path string) error {
 	return nil
 }
 
+// read runs the query once: what fails on one machine fails again.
+func (e *sqliteEngine) read(ctx context.Context, query func(context.Context, *sql.DB) error) error {
+	return query(ctx, e.readers)
+}
+
+// transact runs body once, because nobody else can write.
+func (e *sqliteEngine) transact(ctx context.Context, _ bool, body func(context.Context, *session) error) error {
+	err := e.session.exec(ctx, "begin", beginImmediate)
+	if err != nil {
+		return answer(store.ErrUnavailable, "begin a transaction", err)
+	}
+	err = body(ctx, e.session)
+	if err == nil {
+		err = e.session.flush(ctx)
+	}
+	if err != nil {
+		// Also when the database has dropped the transaction by itself: whatever is
+		// still open of it must not meet the next one.
+		_ = e.session.exec(ctx, "rollback", rollback)
+		if errors.Is(err, errNothingToKeep) {
+			return nil
+		}
+		return answer(store.ErrUnavailable, "write", err)
+	}
+	err = e.session.exec(ctx, "commit", commit)
+	if err != nil {
+		_ = e.session.exec(ctx, "rollback", rollback)
+		return answer(store.ErrUnknown, "commit", err)
+	}
+	return nil
+}
+
 // close ends with the writer, because the last connection to close is the one
 // that folds the write-ahead log into the database.
-func (e *engine) close() error {
+func (e *sqliteEngine) close() error {
 	var errs []error
+	if e.session != nil {
+		errs = append(errs, e.session.close())
+	}
 	for _, db := range []*sql.DB{e.readers, e.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())

@@ -34,10 +34,10 @@ func TestConnectionsAreSetUp(t *testing.T) {
 		conn         *sql.Conn
 		want         string
 	}{
-		{"the log is written ahead", "journal_mode", b.writer.session.conn, "wal"},
-		{"a commit waits for the disk", "synchronous", b.writer.session.conn, "2"},
-		{"references are checked", "foreign_keys", b.writer.session.conn, "1"},
-		{"the writer waits for other programs", "busy_timeout", b.writer.session.conn, "5000"},
+		{"the log is written ahead", "journal_mode", b.engine.session.conn, "wal"},
+		{"a commit waits for the disk", "synchronous", b.engine.session.conn, "2"},
+		{"references are checked", "foreign_keys", b.engine.session.conn, "1"},
+		{"the writer waits for other programs", "busy_timeout", b.engine.session.conn, "5000"},
 		{"the readers wait for other programs", "busy_timeout", readers, "5000"},
 		{"the readers only read", "query_only", readers, "1"},
 		{"the file is marked", "application_id", readers, fmt.Sprint(applicationID)},

@@ -2,15 +2,17 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/grantd/grantd/internal/store"
 )
 
-// Config says where the database is. Only Path is required.
+// Config says where the database is. One of Path and URL is required.
 type Config struct {
-	// Path is the database file. It is created, readable by its owner only, when
+	// URL is where a PostgreSQL database is, as pgx reads it: several hosts, TLS and
+	// all. Any number of nodes can have it open. Empty means SQLite.
+	URL string
+	// Path is the database file of SQLite. It is created, readable by its owner only, when
 	// it is missing; its directory must exist. Beside it lie SQLite's own files
 	// and one ending in ".lock".
 	Path string
@@ -21,9 +23,9 @@ type Config struct {
 	OnStatement func(name string)
 }
 
-// Store is a [store.Store] in an SQLite database.
+// Store is a [store.Store] in an SQLite or PostgreSQL database.
 type Store struct {
-	engine *engine
+	engine engine
 	writer *writer
 	count  func(name string)
 
@@ -33,23 +35,27 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the database, creates it if need be and brings its schema up to
-// date. One process at a time can have it open.
+// Open opens the database and brings its schema up to date. An SQLite database is
+// created if need be, and one process at a time can have it open.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	e, err := openSQLite(ctx, cfg.Path)
-	if err != nil {
-		return nil, err
-	}
 	count := cfg.OnStatement
 	if count == nil {
 		count = func(string) {}
 	}
-	w, err := newWriter(ctx, e, count)
+	e, err := open(ctx, cfg, count)
 	if err != nil {
-		return nil, errors.Join(err, e.close())
+		return nil, err
 	}
+	w := newWriter(e)
 	go w.run() //nolint:gosec // G118: the writer outlives the context that the database is opened with.
 	return &Store{engine: e, writer: w, count: count}, nil
+}
+
+func open(ctx context.Context, cfg Config, count func(name string)) (engine, error) {
+	if cfg.URL != "" {
+		return openPostgres(ctx, cfg.URL, count)
+	}
+	return openSQLite(ctx, cfg.Path, count)
 }
 
 // Close implements [store.Store].
@@ -60,7 +66,8 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	return errors.Join(s.writer.stop(), s.engine.close())
+	s.writer.stop()
+	return s.engine.close()
 }
 
 // enter begins a call: Close waits until leave. It fails on a closed store.

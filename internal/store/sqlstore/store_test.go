@@ -16,13 +16,13 @@ import (
 
 // statements are all names that OnStatement may see.
 const statements = `
-begin commit rollback savepoint release undo
+begin commit rollback savepoint release undo queue_for_heads mark_writer unlimit_statements ask_writer delete_writer
 select_api select_apis count_api insert_api insert_api_scope update_api_not_before
-update_api delete_api delete_api_scopes delete_resource_servers
+update_api update_api_updated delete_api delete_api_scopes delete_resource_servers
 insert_resource_server delete_resource_server
 select_client select_clients count_client insert_client
 update_client_disabled update_client_updated update_client_not_before update_client delete_client
-insert_secret count_secret_id count_secret_name delete_secret delete_client_secrets
+insert_secret select_next_position count_secret_id count_secret_name delete_secret delete_client_secrets
 update_secret_expiry update_secret_use
 select_signing_key select_signing_keys insert_signing_key
 update_signing_key_revoked update_signing_key_sealed delete_signing_key
@@ -33,19 +33,37 @@ select_setting insert_setting upsert_setting
 select_head select_changes select_audit_rows select_oldest_change delete_changes
 advance_heads set_audit_hash insert_change insert_audit_row`
 
-func TestContract(t *testing.T) {
-	var mu sync.Mutex
-	counted := make(map[string]int)
-	count := func(name string) {
-		mu.Lock()
-		defer mu.Unlock()
-		counted[name]++
+// counter counts statements.
+type counter struct {
+	mu      sync.Mutex
+	counted map[string]int
+}
+
+func newCounter() *counter { return &counter{counted: make(map[string]int)} }
+
+func (c *counter) add(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counted[name]++
+}
+
+// check fails the test when a statement had another name than one of the fixed set.
+func (c *counter) check(t *testing.T) {
+	for _, name := range strings.Fields(statements) {
+		delete(c.counted, name)
 	}
+	if len(c.counted) > 0 {
+		t.Errorf("statements with names outside the fixed set: %v", c.counted)
+	}
+}
+
+func TestContract(t *testing.T) {
+	counted := newCounter()
 	storetest.Run(t, storetest.Engine{New: func(t *testing.T) storetest.Database {
 		path := filepath.Join(t.TempDir(), "grantd.db")
 		return storetest.Database{
 			Open: func(t *testing.T) store.Store {
-				return openWith(t, sqlstore.Config{Path: path, OnStatement: count})
+				return openWith(t, sqlstore.Config{Path: path, OnStatement: counted.add})
 			},
 			RemoveChange: func(t *testing.T, seq int64) {
 				behind(t, path, "DELETE FROM changes WHERE seq = $1", seq)
@@ -53,12 +71,7 @@ func TestContract(t *testing.T) {
 			AddChanges: func(t *testing.T, n int) { addChanges(t, path, n) },
 		}
 	}})
-	for _, name := range strings.Fields(statements) {
-		delete(counted, name)
-	}
-	if len(counted) > 0 {
-		t.Errorf("statements with names outside the fixed set: %v", counted)
-	}
+	counted.check(t)
 }
 
 // addChanges continues the feed as n mutations would.

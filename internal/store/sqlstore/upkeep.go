@@ -1,10 +1,13 @@
 package sqlstore
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/grantd/grantd/internal/store"
@@ -24,9 +27,10 @@ func (s *Store) RecordUses(ctx context.Context, uses []store.SecretUse) error {
 	defer s.leave()
 
 	for chunk := range slices.Chunk(ownUses(uses), usesAtOnce) {
-		err = s.writer.submit(ctx, doing, func(ctx context.Context, session *session) error {
-			return session.recordUses(ctx, chunk)
-		})
+		err = s.writer.submit(ctx, work{doing: doing, apply: func(_ context.Context, session *session) error {
+			session.recordUses(chunk)
+			return nil
+		}})
 		if err != nil {
 			return err
 		}
@@ -34,12 +38,21 @@ func (s *Store) RecordUses(ctx context.Context, uses []store.SecretUse) error {
 	return nil
 }
 
-// ownUses copies what the writer may look at after the caller has given up.
+// ownUses copies what the writer may look at after the caller has given up. Uses
+// of keys that no text names are left out. The rest is put in order: nodes that
+// note the uses of the same secrets, each in an order of its own, would wait for
+// each other in a circle.
 func ownUses(uses []store.SecretUse) []store.SecretUse {
-	own := slices.Clone(uses)
-	for i := range own {
-		own[i].Hash = blob(own[i].Hash)
+	own := make([]store.SecretUse, 0, len(uses))
+	for _, use := range uses {
+		if isText(use.ClientID) {
+			use.Hash, use.From = blob(use.Hash), textOf(use.From)
+			own = append(own, use)
+		}
 	}
+	slices.SortFunc(own, func(a, b store.SecretUse) int {
+		return cmp.Or(strings.Compare(a.ClientID, b.ClientID), bytes.Compare(a.Hash, b.Hash), a.At.Compare(b.At))
+	})
 	return own
 }
 
@@ -49,16 +62,10 @@ UPDATE client_secrets
 SET last_used_at = $1, last_used_from = $2
 WHERE client_id = $3 AND hash = $4 AND last_used_at < $1`
 
-func (s *session) recordUses(ctx context.Context, uses []store.SecretUse) error {
+func (s *session) recordUses(uses []store.SecretUse) {
 	for _, use := range uses {
-		err := s.exec(
-			ctx, "update_secret_use", updateSecretUse, use.At.UnixMilli(), use.From, use.ClientID, use.Hash,
-		)
-		if err != nil {
-			return err
-		}
+		s.queue("update_secret_use", updateSecretUse, use.At.UnixMilli(), use.From, use.ClientID, use.Hash)
 	}
-	return nil
 }
 
 // Expire implements [store.Upkeep].
@@ -71,11 +78,11 @@ func (s *Store) Expire(ctx context.Context, before time.Time, limit int) (int, e
 	defer s.leave()
 
 	removed := 0
-	err = s.writer.submit(ctx, doing, func(ctx context.Context, session *session) error {
+	err = s.writer.submit(ctx, work{doing: doing, apply: func(ctx context.Context, session *session) error {
 		var err error
 		removed, err = session.expire(ctx, bucket(before), max(limit, 0))
 		return err
-	})
+	}})
 	if err != nil {
 		return 0, err
 	}

@@ -13,6 +13,8 @@ type step struct {
 	kind      store.Kind
 	id, event string
 	apply     func(ctx context.Context, s *session, by store.Origin) error
+	// insertion is what apply does, where that is all.
+	insertion *insertion
 }
 
 // Write implements [store.Writer].
@@ -20,7 +22,7 @@ func (s *Store) Write(ctx context.Context, by store.Origin, mutations ...store.M
 	if len(mutations) == 0 {
 		return s.Head(ctx)
 	}
-	steps, err := prepare(mutations)
+	steps, err := prepare(by, mutations)
 	if err != nil {
 		return store.Position{}, err
 	}
@@ -31,34 +33,55 @@ func (s *Store) Write(ctx context.Context, by store.Origin, mutations ...store.M
 	defer s.leave()
 
 	var last store.Position
-	err = s.writer.submit(ctx, "write", func(ctx context.Context, session *session) error {
+	err = s.writer.submit(ctx, work{doing: "write", journals: true, apply: func(ctx context.Context, session *session) error {
 		err := applyAll(ctx, session, by, steps)
-		if err != nil {
-			return err
+		if err == nil {
+			session.note(by, steps, &last)
 		}
-		last, err = session.journal(ctx, by, steps)
 		return err
-	})
+	}})
 	if err != nil {
 		return store.Position{}, err
 	}
 	return last, nil
 }
 
-func prepare(mutations []store.Mutation) ([]step, error) {
+func prepare(by store.Origin, mutations []store.Mutation) ([]step, error) {
 	steps := make([]step, len(mutations))
 	for i, m := range mutations {
 		if m == nil {
 			return nil, &store.MutationError{Index: i, Field: "mutation", Value: "nil", Err: store.ErrInvalid}
 		}
-		apply, err := applier(m)
 		kind, id := m.Subject()
+		err := checkText("actor", by.Actor)
 		if err != nil {
 			return nil, named(err, i, kind, id)
 		}
-		steps[i] = step{kind: kind, id: id, event: m.Event(), apply: apply}
+		steps[i] = step{kind: kind, id: id, event: m.Event()}
+		err = steps[i].make(m)
+		if err != nil {
+			return nil, named(err, i, kind, id)
+		}
 	}
 	return steps, nil
+}
+
+// make checks the mutation and says how it is applied.
+func (s *step) make(m store.Mutation) error {
+	var err error
+	create, creates := m.(store.CreateClient)
+	switch {
+	case creates:
+		s.insertion, err = createClient(create.Client)
+		s.apply = s.insertion.apply
+	default:
+		s.apply, err = applier(m)
+	}
+	if err == nil && !isText(s.id) {
+		// Whatever creates a record has refused it already.
+		s.apply = notFound
+	}
+	return err
 }
 
 func applier(m store.Mutation) (func(context.Context, *session, store.Origin) error, error) {
@@ -75,8 +98,6 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 		return addResourceServer(m), nil
 	case store.RemoveResourceServer:
 		return removeResourceServer(m), nil
-	case store.CreateClient:
-		return createClient(m.Client)
 	case store.UpdateClient:
 		return updateClient(m.Client)
 	case store.SetClientDisabled:
@@ -86,13 +107,13 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 	case store.RevokeClientTokens:
 		return revokeClientTokens(m), nil
 	case store.AddSecret:
-		return addSecret(m), nil
+		return addSecret(m)
 	case store.RemoveSecret:
 		return removeSecret(m), nil
 	case store.SetSecretExpiry:
 		return setSecretExpiry(m), nil
 	case store.CreateSigningKey:
-		return createSigningKey(m.SigningKey), nil
+		return createSigningKey(m.SigningKey)
 	case store.RevokeSigningKey:
 		return revokeSigningKey(m), nil
 	case store.DeleteSigningKey:
@@ -110,12 +131,24 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 	}
 }
 
+func notFound(context.Context, *session, store.Origin) error {
+	return refuse(store.ErrNotFound, "", "")
+}
+
 func applyAll(ctx context.Context, s *session, by store.Origin, steps []step) error {
-	for i, step := range steps {
-		err := step.apply(ctx, s, by)
-		if err != nil {
-			return named(err, i, step.kind, step.id)
+	for i := 0; i < len(steps); {
+		n := insertions(steps[i:])
+		at, err := 0, error(nil)
+		if n > 1 && s.send != nil {
+			at, err = s.insertAll(ctx, steps[i:i+n])
+		} else {
+			n, err = 1, steps[i].apply(ctx, s, by)
 		}
+		if err != nil {
+			failed := steps[i+at]
+			return named(err, i+at, failed.kind, failed.id)
+		}
+		i += n
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"sync/atomic"
 
 	"github.com/grantd/grantd/internal/store"
@@ -14,15 +13,24 @@ const maxBatch = 256
 // writer runs all writes in one goroutine. A commit costs one wait for the disk,
 // so it takes along every operation that has queued up during the one before.
 type writer struct {
-	session *session
+	engine  engine
 	queue   chan *operation
 	stopped chan struct{}
 }
 
+// work is what an operation does.
+type work struct {
+	// doing names it in errors.
+	doing string
+	// journals says that it leaves changes and audit rows.
+	journals bool
+	apply    func(ctx context.Context, s *session) error
+}
+
 // operation is one write on its way through the writer.
 type operation struct {
-	ctx   context.Context
-	apply func(context.Context, *session) error
+	work
+	ctx context.Context
 	// taken is set by the first of two: the writer that begins the operation, or
 	// the caller that gives up waiting before that.
 	taken  atomic.Bool
@@ -30,23 +38,15 @@ type operation struct {
 	answer chan error
 }
 
-func newOperation(ctx context.Context, apply func(context.Context, *session) error) *operation {
-	return &operation{ctx: ctx, apply: apply, answer: make(chan error, 1)}
+func newOperation(ctx context.Context, w work) *operation {
+	return &operation{work: w, ctx: ctx, answer: make(chan error, 1)}
 }
 
 // take says whether the caller of it was the first.
 func (o *operation) take() bool { return o.taken.CompareAndSwap(false, true) }
 
-func newWriter(ctx context.Context, e *engine, count func(string)) (*writer, error) {
-	conn, err := e.writer.Conn(ctx)
-	if err != nil {
-		return nil, failed("connect the writer", err)
-	}
-	return &writer{
-		session: &session{conn: conn, count: count, prepared: make(map[string]*sql.Stmt)},
-		queue:   make(chan *operation, maxBatch),
-		stopped: make(chan struct{}),
-	}, nil
+func newWriter(e engine) *writer {
+	return &writer{engine: e, queue: make(chan *operation, maxBatch), stopped: make(chan struct{})}
 }
 
 // run answers what is in the queue until the queue is closed and empty.
@@ -79,19 +79,18 @@ func (w *writer) gather(batch []*operation) []*operation {
 }
 
 // stop ends the goroutine after what is queued. Nothing may be submitted any more.
-func (w *writer) stop() error {
+func (w *writer) stop() {
 	close(w.queue)
 	<-w.stopped
-	return w.session.close()
 }
 
-// submit has apply run in a transaction and waits for the outcome.
-func (w *writer) submit(ctx context.Context, doing string, apply func(context.Context, *session) error) error {
-	o := newOperation(ctx, apply)
+// submit has the work done in a transaction and waits for the outcome.
+func (w *writer) submit(ctx context.Context, do work) error {
+	o := newOperation(ctx, do)
 	select {
 	case w.queue <- o:
 	case <-ctx.Done():
-		return failed(doing, ctx.Err())
+		return failed(do.doing, ctx.Err())
 	}
 	select {
 	case err := <-o.answer:
@@ -99,12 +98,12 @@ func (w *writer) submit(ctx context.Context, doing string, apply func(context.Co
 	case <-ctx.Done():
 	}
 	if o.take() {
-		return failed(doing, ctx.Err())
+		return failed(do.doing, ctx.Err())
 	}
 	select {
 	case err := <-o.answer:
 		return err
 	default:
-		return answer(store.ErrUnknown, doing, ctx.Err())
+		return answer(store.ErrUnknown, do.doing, ctx.Err())
 	}
 }

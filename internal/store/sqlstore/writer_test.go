@@ -14,26 +14,24 @@ import (
 // bench is a store whose writer does not run, so that a test can hand it batches.
 type bench struct {
 	*Store
-	t    *testing.T
-	path string
+	engine *sqliteEngine
+	t      *testing.T
+	path   string
 	// counted is how often each statement ran.
 	counted map[string]int
 }
 
 func newBench(t *testing.T) *bench {
 	b := &bench{t: t, path: filepath.Join(t.TempDir(), "grantd.db"), counted: make(map[string]int)}
-	e, err := openSQLite(t.Context(), b.path)
+	count := func(name string) { b.counted[name]++ }
+	e, err := openSQLite(t.Context(), b.path, count)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	count := func(name string) { b.counted[name]++ }
-	w, err := newWriter(t.Context(), e, count)
-	if err != nil {
-		t.Fatalf("writer: %v", err)
-	}
-	b.Store = &Store{engine: e, writer: w, count: count}
+	b.engine = e
+	b.Store = &Store{engine: e, writer: newWriter(e), count: count}
 	t.Cleanup(func() {
-		err := errors.Join(w.session.close(), e.close())
+		err := e.close()
 		if err != nil {
 			t.Errorf("close: %v", err)
 		}
@@ -62,13 +60,13 @@ func (b *bench) commit(operations []*operation, want []error, left string) {
 
 // insert leaves the setting of that name, and then does the rest.
 func (b *bench) insert(name string, rest func(context.Context, *session) error) *operation {
-	return newOperation(b.t.Context(), func(ctx context.Context, s *session) error {
+	return newOperation(b.t.Context(), work{apply: func(ctx context.Context, s *session) error {
 		_, err := s.did(ctx, "insert_setting", insertSetting, name, []byte("value"))
 		if err != nil || rest == nil {
 			return err
 		}
 		return rest(ctx, s)
-	})
+	}})
 }
 
 func run(statement string) func(context.Context, *session) error {
@@ -152,7 +150,7 @@ func TestTransactionThatIsGoneAnswersAllWithUnavailable(t *testing.T) {
 
 func TestDatabaseLockedByAnotherProgramIsUnavailable(t *testing.T) {
 	b := newBench(t)
-	err := b.writer.session.exec(t.Context(), "test", `PRAGMA busy_timeout = 1`)
+	err := b.engine.session.exec(t.Context(), "test", `PRAGMA busy_timeout = 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +158,7 @@ func TestDatabaseLockedByAnotherProgramIsUnavailable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = other.ExecContext(t.Context(), begin)
+	_, err = other.ExecContext(t.Context(), beginImmediate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +179,7 @@ func TestOperationWhoseContextEndedBeforeItBeganIsNotRun(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	answer := make(chan error)
-	go func() { answer <- b.writer.submit(ctx, "test", b.insert("a", nil).apply) }()
+	go func() { answer <- b.writer.submit(ctx, b.insert("a", nil).work) }()
 	o := <-b.writer.queue
 	cancel()
 	err := <-answer
@@ -195,7 +193,7 @@ func TestOperationWhoseContextEndsAfterItBeganIsUnknown(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	answer := make(chan error)
-	go func() { answer <- b.writer.submit(ctx, "test", b.insert("a", nil).apply) }()
+	go func() { answer <- b.writer.submit(ctx, b.insert("a", nil).work) }()
 	o := <-b.writer.queue
 	o.take()
 	cancel()

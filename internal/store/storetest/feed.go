@@ -134,11 +134,19 @@ func denseUnderLoad(e *env) {
 
 func readerSeesNoHole(e *env) {
 	wg, want := writeBeside(e)
+	e.followFeed(e.store, want)
+	wg.Wait()
+}
+
+// followFeed reads the feed of a node as a mirror does, up to the change with the
+// number given, which is the last.
+func (e *env) followFeed(node store.Store, last int64) {
+	e.Helper()
 	var at store.Position
 	var err error
-	for at.Seq < want && err == nil && !e.Failed() {
+	for at.Seq < last && err == nil && !e.Failed() {
 		var page []store.Change
-		page, err = e.store.Changes(e.ctx, at, 7)
+		page, err = node.Changes(e.ctx, at, 7)
 		for _, c := range page {
 			if c.Seq != at.Seq+1 {
 				err = errors.Join(err, fmt.Errorf("change %d comes after %d", c.Seq, at.Seq))
@@ -146,7 +154,6 @@ func readerSeesNoHole(e *env) {
 			at = c.Position
 		}
 	}
-	wg.Wait()
 	fails(e, "changes", err, nil)
 	same(e, "head", e.head(), at)
 }

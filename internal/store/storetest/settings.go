@@ -29,10 +29,11 @@ func settingNotFound(e *env) {
 }
 
 func initStores(e *env) {
-	for _, value := range []string{"v", "\x00\xff", "日本語"} {
-		got := e.initSetting("name of "+value, []byte(value))
+	for i, value := range []string{"v", "\x00\xff", "日本語"} {
+		name := fmt.Sprint("name “", i)
+		got := e.initSetting(name, []byte(value))
 		same(e, "value returned", got, []byte(value))
-		got = e.setting("name of " + value)
+		got = e.setting(name)
 		same(e, "value stored", got, []byte(value))
 	}
 }

@@ -10,12 +10,17 @@ import (
 type Engine struct {
 	// New makes an empty database that goes away with the test.
 	New func(t *testing.T) Database
+	// Shared says that several nodes can have a database open at the same time.
+	Shared bool
+	// Orders is how many orders of calls are tried; zero is a hundred.
+	Orders int
 }
 
 // Database is one database of an engine.
 type Database struct {
 	// Open opens the database. Before the suite opens it again, it closes the store
-	// it got here. It fails the test when it cannot.
+	// it got here, unless the engine's databases are Shared. It fails the test when it
+	// cannot.
 	Open func(t *testing.T) store.Store
 	// RemoveChange takes a change out of the feed's log behind the store's back,
 	// which leaves everything else as it was.
@@ -40,6 +45,7 @@ func Run(t *testing.T, e Engine) {
 		{"Store", storeTests()},
 		{"Write", writeTests()},
 		{"Records", recordTests()},
+		{"Texts", textTests()},
 		{"Parameters, routes and policies", policyTests()},
 		{"APIs", apiTests()},
 		{"UpdateAPI", updateAPITests()},
@@ -60,10 +66,14 @@ func Run(t *testing.T, e Engine) {
 		{"Settings", settingTests()},
 		{"RecordUses", useTests()},
 		{"Expire", expiryTests()},
-		{"Everything together", machineTests()},
+		{"Several nodes", nodeTests()},
+		{"Everything together", machineTests(e.Orders)},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {
+			if group.name == "Several nodes" && !e.Shared {
+				t.Skip("one node: a database of this engine belongs to one process at a time")
+			}
 			for _, test := range group.tests {
 				t.Run(test.name, func(t *testing.T) { test.run(newEnv(t, e)) })
 			}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/grantd/grantd/internal/config"
+	"github.com/grantd/grantd/internal/fault"
+	"github.com/grantd/grantd/internal/store/sqlstore"
+)
+
+// database is an open database with what the banner says about it.
+type database struct {
+	*sqlstore.Store
+	// location is where it is, without a password; empty for the file in the data
+	// directory.
+	location string
+	// lock is that of the data directory, where the database does not have it.
+	lock io.Closer
+}
+
+// openDatabase opens the SQLite file in the data directory, or the PostgreSQL
+// database that is configured. A second server on the same directory is refused
+// with either: the admin socket is one.
+func openDatabase(ctx context.Context, c config.Config, registry prometheus.Registerer) (*database, error) {
+	url, err := c.Database()
+	if err != nil {
+		return nil, err
+	}
+	settings := sqlstore.Config{OnStatement: countStatements(registry)}
+	if url.Reveal() == "" {
+		settings.Path = filepath.Join(c.DataDir, databaseName)
+		db, err := sqlstore.Open(ctx, settings)
+		return &database{Store: db}, err
+	}
+	settings.URL = url.Reveal()
+	lock, err := lockDataDir(c.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlstore.Open(ctx, settings)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return &database{Store: db, location: sqlstore.Location(settings.URL), lock: lock}, nil
+}
+
+// Close closes the database and gives the data directory back.
+func (d *database) Close() error {
+	err := d.Store.Close()
+	if d.lock != nil {
+		err = errors.Join(err, d.lock.Close())
+	}
+	return err
+}
+
+// checkDatabase looks at the URL of the database without connecting.
+func checkDatabase(c config.Config) error {
+	url, err := c.Database()
+	if err != nil || url.Reveal() == "" {
+		return err
+	}
+	return sqlstore.CheckURL(url.Reveal())
+}
+
+// checkDev keeps a development server away from a database that somebody else
+// uses, and from one that would outlive its keys.
+func (c *serveCmd) checkDev(loaded config.Config) error {
+	url, err := loaded.Database()
+	if !c.Settings.Dev || err != nil || url.Reveal() == "" {
+		return err
+	}
+	if c.Settings.DatabaseURL == "" {
+		return fault.Hint(
+			errors.New("a PostgreSQL database is configured, but --dev takes one from the command line only"),
+			"unset GRANTD_DATABASE_URL and database_url, or give --database-url",
+		)
+	}
+	if c.Settings.Data == "" {
+		return fault.Hint(
+			errors.New("--dev makes a temporary data directory, and with it would go the keys of the database in PostgreSQL"),
+			"name a data directory that stays with --data",
+		)
+	}
+	return nil
+}
