@@ -136,3 +136,4 @@ if ! venv_current; then
 	make_venv
 fi
 bring_databases
+"$here/deploy/setup.sh"
