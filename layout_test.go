@@ -46,16 +46,21 @@ var layout = []place{
 
 	{"internal/scope", "oauth"},
 	{"internal/store", "oauth"},
+	// What keys are used for, in the form in which the store takes it.
+	{"internal/usage", "internal/store"},
 	{"internal/web", "oauth internal/telemetry"},
 
+	// assertion holds the rules for JWTs that keys sign, for those who keep the keys, who
+	// check assertions and who register the keys alike.
+	{"internal/assertion", "oauth internal/store"},
 	{"internal/keys", "oauth internal/disk internal/telemetry internal/store"},
 	// policy answers with the errors of web, and reads static claims as web reads JSON.
 	{"internal/policy", "oauth internal/store internal/web"},
 	// mirror keeps a snapshot of itself on the disk.
-	{"internal/mirror", "oauth internal/disk internal/telemetry internal/scope internal/store internal/policy"},
+	{"internal/mirror", "oauth internal/disk internal/telemetry internal/scope internal/store internal/assertion internal/policy"},
 	// clientauth reports uses of secrets in the form in which the store takes them,
 	// and failures to the part of policy that counts them.
-	{"internal/clientauth", "oauth internal/telemetry internal/store internal/web internal/policy internal/mirror"},
+	{"internal/clientauth", "oauth internal/telemetry internal/store internal/web internal/assertion internal/policy internal/mirror"},
 	{"internal/store/storetest", "oauth internal/store"},
 	{"internal/store/sqlstore", "oauth internal/disk internal/telemetry internal/store"},
 
@@ -65,14 +70,19 @@ var layout = []place{
 		"internal/keys internal/mirror internal/policy internal/clientauth"},
 	// admin checks what an operator writes by the rules that requests are held to.
 	{"internal/admin", "oauth internal/telemetry internal/scope internal/store internal/web " +
-		"internal/keys internal/policy internal/mirror internal/clientauth"},
+		"internal/assertion internal/keys internal/policy internal/mirror internal/clientauth internal/usage"},
 	{"internal/manifest", "internal/yamlfile internal/admin"},
+	// adminapi decides who may do what, and has admin do it.
+	{"internal/adminapi", "oauth internal/scope internal/store internal/web internal/admin"},
+	// console keeps operators and their sessions itself, in the records of store; all
+	// else it asks admin for.
+	{"internal/console", "oauth internal/store internal/web internal/admin"},
 
 	// Never sqlstore: only cli knows the engine.
 	{"internal/server", "oauth internal/http1 internal/telemetry internal/config internal/scope internal/store internal/web " +
-		"internal/keys internal/policy internal/mirror internal/clientauth internal/token internal/admin"},
+		"internal/assertion internal/keys internal/policy internal/mirror internal/clientauth internal/usage internal/token internal/admin internal/adminapi internal/console"},
 	{"internal/cli", "oauth internal/disk internal/telemetry internal/config internal/scope internal/store internal/web " +
-		"internal/keys internal/mirror internal/clientauth internal/token internal/admin internal/manifest internal/server " +
+		"internal/assertion internal/keys internal/mirror internal/clientauth internal/token internal/admin internal/manifest internal/server " +
 		"internal/store/sqlstore"},
 
 	{"cmd/grantd", "internal/cli"},
@@ -98,8 +108,8 @@ var pins = []pin{
 	{"modernc.org/sqlite", []string{"internal/store/sqlstore"}, true},
 	{"github.com/jackc/pgx", []string{"internal/store/sqlstore"}, true},
 	{"github.com/pressly/goose", []string{"internal/store/sqlstore"}, true},
-	{"github.com/go-jose/go-jose", []string{"internal/keys", "internal/clientauth", "client", "resource"}, false},
-	{"html/template", []string{"internal/console"}, false},
+	{"github.com/go-jose/go-jose", []string{"internal/keys", "internal/assertion", "client", "resource"}, false},
+	{"html/template", []string{"internal/console", "internal/adminapi"}, false},
 	{"github.com/alecthomas/kong", []string{"internal/cli"}, false},
 	{"go.yaml.in/yaml", []string{"internal/yamlfile", "internal/config", "internal/manifest"}, false},
 	{"testing", []string{"internal/store/storetest", "granttest"}, false},

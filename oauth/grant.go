@@ -21,7 +21,12 @@ const (
 	ClientSecretBasic AuthMethod = "client_secret_basic"
 	// ClientSecretPost sends id and secret in the request body (RFC 6749 §2.3.1).
 	ClientSecretPost AuthMethod = "client_secret_post"
+	// PrivateKeyJWT sends a JWT that the client signs with a key of its own (RFC 7523 §2.2).
+	PrivateKeyJWT AuthMethod = "private_key_jwt"
 )
+
+// JWTBearerAssertion is the client_assertion_type of a JWT (RFC 7523 §2.2).
+const JWTBearerAssertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" //nolint:gosec // G101: a name, not a credential
 
 // TokenType is the value of token_type (RFC 6749 §7.1).
 type TokenType string

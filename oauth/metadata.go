@@ -22,10 +22,17 @@ type Metadata struct {
 	GrantTypesSupported []GrantType `json:"grant_types_supported"`
 	// TokenEndpointAuthMethodsSupported lists how clients may authenticate.
 	TokenEndpointAuthMethodsSupported []AuthMethod `json:"token_endpoint_auth_methods_supported"`
+	// TokenEndpointAuthSigningAlgValuesSupported lists the algorithms with which clients
+	// may sign what they authenticate with.
+	TokenEndpointAuthSigningAlgValuesSupported []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
 	// RevocationEndpointAuthMethodsSupported lists the same for revocation.
 	RevocationEndpointAuthMethodsSupported []AuthMethod `json:"revocation_endpoint_auth_methods_supported,omitempty"`
+	// RevocationEndpointAuthSigningAlgValuesSupported lists the algorithms for revocation.
+	RevocationEndpointAuthSigningAlgValuesSupported []string `json:"revocation_endpoint_auth_signing_alg_values_supported,omitempty"`
 	// IntrospectionEndpointAuthMethodsSupported lists the same for introspection.
 	IntrospectionEndpointAuthMethodsSupported []AuthMethod `json:"introspection_endpoint_auth_methods_supported,omitempty"`
+	// IntrospectionEndpointAuthSigningAlgValuesSupported lists the algorithms for introspection.
+	IntrospectionEndpointAuthSigningAlgValuesSupported []string `json:"introspection_endpoint_auth_signing_alg_values_supported,omitempty"`
 	// IntrospectionSigningAlgValuesSupported lists the algorithms of introspection
 	// responses that are asked for as a JWT (RFC 9701 §7).
 	IntrospectionSigningAlgValuesSupported []string `json:"introspection_signing_alg_values_supported,omitempty"`

@@ -25,6 +25,10 @@ func (u *UseCases) AddSecret(ctx context.Context, actor, clientID string, in New
 	if err != nil {
 		return CreatedSecret{}, keyProblem(clientID, err)
 	}
+	if signs(key) {
+		return CreatedSecret{}, conflict("", "the key authenticates with private_key_jwt, which takes no secret",
+			"add a public key to it, or change its auth_methods first")
+	}
 	err = checkRoom(key.Secrets, in.Name)
 	if err != nil {
 		return CreatedSecret{}, err

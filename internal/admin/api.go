@@ -42,6 +42,8 @@ type API struct {
 	TokensNotBefore time.Time `json:"tokens_not_before,omitzero"`
 	CreatedAt       time.Time `json:"created_at"`
 	UpdatedAt       time.Time `json:"updated_at"`
+	// Version names the state of what an update can change; see UpdateAPIIf.
+	Version string `json:"-"`
 }
 
 // Route is one kind of request to an API.
@@ -104,6 +106,7 @@ func apiFrom(a store.API) API {
 		TokensNotBefore:          a.NotBefore,
 		CreatedAt:                a.CreatedAt,
 		UpdatedAt:                a.UpdatedAt,
+		Version:                  versionOf(apiFields(a)),
 	}
 }
 

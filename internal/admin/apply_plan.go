@@ -49,15 +49,15 @@ func (s *steps) planAPIs(w wanted, have inventory, at time.Time) {
 			continue
 		}
 		s.algorithms[api.record.Algorithm] = true
-		rest := remainder(old, api.record)
+		rest, seen := remainder(old, api.record), store.Seen{Time: old.UpdatedAt}
 		switch {
 		case !givesUp(old, rest, gained):
-			takes.add(api.path, store.UpdateAPI{API: api.record})
+			takes.add(api.path, store.UpdateAPI{API: api.record, Seen: seen})
 		case rest.Mode == api.record.Mode && slices.Equal(rest.Scopes, api.record.Scopes):
-			s.add(api.path, store.UpdateAPI{API: api.record})
+			s.add(api.path, store.UpdateAPI{API: api.record, Seen: seen})
 		default:
-			s.add(api.path, store.UpdateAPI{API: rest})
-			takes.add(api.path, store.UpdateAPI{API: api.record})
+			s.add(api.path, store.UpdateAPI{API: rest, Seen: seen})
+			takes.add(api.path, store.UpdateAPI{API: api.record}) // as it is after the one before
 		}
 	}
 	for i, mutation := range takes.mutations {
@@ -124,7 +124,7 @@ func (s *steps) planKeys(w wanted, have inventory, at time.Time) {
 		if !there {
 			record.CreatedAt, record.UpdatedAt = at, at
 			s.add(key.path, store.CreateClient{Client: record})
-			s.plan.Changes = append(s.plan.Changes, PlannedChange{Action: ActionCreate, Kind: KindKey, Name: record.ID, WithoutSecret: true})
+			s.plan.Changes = append(s.plan.Changes, PlannedChange{Action: ActionCreate, Kind: KindKey, Name: record.ID, WithoutSecret: !signs(record)})
 			continue
 		}
 		keep(&record, old)
@@ -136,11 +136,11 @@ func (s *steps) planKeys(w wanted, have inventory, at time.Time) {
 			continue
 		}
 		s.plan.Changes = append(s.plan.Changes, PlannedChange{
-			Action: ActionUpdate, Kind: KindKey, Name: record.ID, Differences: found, WithoutSecret: len(old.Secrets) == 0,
+			Action: ActionUpdate, Kind: KindKey, Name: record.ID, Differences: found, WithoutSecret: len(old.Secrets) == 0 && !signs(record),
 		})
 		switched := record.Disabled != old.Disabled
 		if len(found) > 1 || !switched {
-			s.add(key.path, store.UpdateClient{Client: record})
+			s.add(key.path, store.UpdateClient{Client: record, Seen: store.Seen{Time: old.UpdatedAt}})
 		}
 		if switched {
 			s.add(key.path, store.SetClientDisabled{ID: record.ID, Disabled: record.Disabled})

@@ -31,12 +31,19 @@ type APIChange struct {
 
 // KeyChange asks for a change of a key. What is nil stays as it is.
 type KeyChange struct {
-	Name *string     `json:"name,omitzero"`
-	Mode *store.Mode `json:"mode,omitzero"`
+	Name *string `json:"name,omitzero"`
+	// Owner that is empty takes it away.
+	Owner *string     `json:"owner,omitzero"`
+	Mode  *store.Mode `json:"mode,omitzero"`
 	// Scopes, GrantTypes, AuthMethods, Origins and Networks replace all there are.
 	Scopes      *[]string           `json:"scopes,omitzero"`
 	GrantTypes  *[]oauth.GrantType  `json:"grant_types,omitzero"`
 	AuthMethods *[]oauth.AuthMethod `json:"auth_methods,omitzero"`
+	// JWKS replace all there are; an empty object takes them away, and the two after
+	// them with it.
+	JWKS                *jsontext.Value          `json:"jwks,omitzero"`
+	AssertionAlgorithms *[]string                `json:"assertion_algorithms,omitzero"`
+	AssertionAudience   *store.AssertionAudience `json:"assertion_audience,omitzero"`
 	// AccessTokenLifetime of zero leaves it to the API.
 	AccessTokenLifetime *Seconds         `json:"access_token_lifetime,omitzero"`
 	RefreshRotation     *RefreshRotation `json:"refresh_rotation,omitzero"`

@@ -42,9 +42,12 @@ func (u *UseCases) CreateKey(ctx context.Context, actor string, in NewKey) (Crea
 	if record.ID == "" {
 		record.ID = clientauth.NewID()
 	}
-	secret, text := u.newSecret(record.ID, in.ClientSecret, in.ClientSecretHash)
-	secret.Name, secret.CreatedAt, secret.ExpiresAt = firstSecretName, at, end
-	record.Secrets = []store.Secret{secret}
+	text := ""
+	if !signs(record) {
+		secret, shown := u.newSecret(record.ID, in.ClientSecret, in.ClientSecretHash)
+		secret.Name, secret.CreatedAt, secret.ExpiresAt = firstSecretName, at, end
+		record.Secrets, text = []store.Secret{secret}, shown
+	}
 	record.CreatedAt, record.UpdatedAt = at, at
 	mutations := []store.Mutation{store.CreateClient{Client: record}}
 	for _, api := range serves {

@@ -31,10 +31,14 @@ func manifestKeyFrom(c store.Client) ManifestKey {
 	described := ManifestKey{
 		ClientID:            c.ID,
 		Name:                c.Name,
+		Owner:               c.Owner,
 		Mode:                c.Mode,
 		Scopes:              c.Scopes,
 		GrantTypes:          c.GrantTypes,
 		AuthMethods:         c.AuthMethods,
+		JWKS:                objectFrom(c.Assertions.JWKS),
+		AssertionAlgorithms: c.Assertions.Algorithms,
+		AssertionAudience:   c.Assertions.Audience,
 		AccessTokenLifetime: seconds(c.AccessTokenLifetime),
 		RefreshRotation:     rotationOf(c),
 		Origins:             c.Policy.Origins,
@@ -43,7 +47,7 @@ func manifestKeyFrom(c store.Client) ManifestKey {
 		Burst:               c.Policy.Burst,
 		TokensPerHour:       c.Policy.TokensPerHour,
 		TokensPerDay:        c.Policy.TokensPerDay,
-		Claims:              claimsFrom(c.Policy.Claims),
+		Claims:              objectFrom(c.Policy.Claims),
 		ValidFrom:           pointerTo(c.Policy.ValidFrom),
 		ValidUntil:          pointerTo(c.Policy.ValidUntil),
 	}

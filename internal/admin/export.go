@@ -62,9 +62,10 @@ func (k ManifestKey) brief() ManifestKey {
 	if slices.Equal(k.GrantTypes, defaultGrantTypes()) {
 		k.GrantTypes = nil
 	}
-	if slices.Equal(k.AuthMethods, defaultAuthMethods()) {
+	if slices.Equal(k.AuthMethods, k.usualAuthMethods()) {
 		k.AuthMethods = nil
 	}
+	k.AssertionAudience = unless(k.AssertionAudience, store.IssuerAudience)
 	k.RefreshRotation = unless(k.RefreshRotation, RotationOn)
 	return k
 }

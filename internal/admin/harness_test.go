@@ -20,6 +20,7 @@ import (
 	"github.com/grantd/grantd/internal/clientauth"
 	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/mirror"
+	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/store/sqlstore"
 	"github.com/grantd/grantd/internal/telemetry"
 	"github.com/grantd/grantd/internal/web"
@@ -42,6 +43,9 @@ type running struct {
 	issued   *issued
 	clock    *clock
 	log      *bytes.Buffer
+
+	leaseOnce sync.Once
+	lease     store.Lease
 }
 
 func start(t *testing.T, dataDir string) *running {
@@ -67,8 +71,8 @@ func start(t *testing.T, dataDir string) *running {
 	uses := &clientauth.Uses{}
 	known := &issued{mirror: m}
 	usecases := &admin.UseCases{
-		Store: db, Keys: ring, Schedule: schedule, Mirror: m, Pepper: pepper,
-		Uses: usage{uses, db}, Tokens: known, Explainer: explained{m}, Now: clock.Now,
+		Store: db, UsageCounts: db, Keys: ring, Schedule: schedule, Mirror: m, Pepper: pepper,
+		Uses: usage{uses, db}, Tokens: known, Explainer: explained{m}, Derive: sealer.Derive, Now: clock.Now,
 	}
 	listener, err := admin.Listen(t.Context(), dataDir)
 	if err != nil {
@@ -214,4 +218,18 @@ func (s *running) notLogged(t *testing.T, secrets ...string) {
 			t.Errorf("%q is in the log", secret)
 		}
 	}
+}
+
+// keepSigningKeys does it as the node that has the lease.
+func (s *running) keepSigningKeys(t *testing.T) error {
+	t.Helper()
+	s.leaseOnce.Do(func() {
+		at := s.clock.Now()
+		var err error
+		s.lease, err = s.store.AcquireLease(t.Context(), store.LeaseRequest{Name: "upkeep", At: at, Until: at.Add(time.Minute)})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return s.usecases.KeepSigningKeys(t.Context(), s.lease)
 }

@@ -12,8 +12,9 @@ const systemActor = "system"
 
 // KeepSigningKeys makes a new signing key for each algorithm whose own has
 // served its time, and removes those of which no token can be alive. It can be
-// called as often as one likes; most calls write nothing.
-func (u *UseCases) KeepSigningKeys(ctx context.Context) error {
+// called as often as one likes; most calls write nothing. It writes under the lease,
+// so that two nodes do not both make one.
+func (u *UseCases) KeepSigningKeys(ctx context.Context, lease store.Lease) error {
 	u.signing.Lock()
 	defer u.signing.Unlock()
 	at := u.now()
@@ -37,7 +38,7 @@ func (u *UseCases) KeepSigningKeys(ctx context.Context) error {
 	if len(mutations) == 0 {
 		return nil
 	}
-	_, err = u.Store.Write(ctx, store.Origin{Actor: systemActor, At: at}, mutations...)
+	_, err = u.Store.WriteUnder(ctx, lease, store.Origin{Actor: systemActor, At: at}, mutations...)
 	if err != nil {
 		return fmt.Errorf("write the signing keys: %w", err)
 	}

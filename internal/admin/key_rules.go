@@ -19,23 +19,35 @@ const (
 	maxNameRunes      = 200
 	maxGrantedScopes  = 1000
 	maxClientIDBytes  = 128
+	maxOwnerBytes     = 128
 	maxListedElements = 16
 )
 
 // record checks the request by itself and returns what would be stored: all but
 // the id, the secret and the times of a key that is not imported.
 func (in NewKey) record() (store.Client, error) {
-	err := checkPair(in.ClientID, in.ClientSecret, in.ClientSecretHash)
+	check := checkPair
+	if hasMembers(in.JWKS) {
+		check = checkWithoutSecret
+	}
+	err := check(in.ClientID, in.ClientSecret, in.ClientSecretHash)
+	if err == nil && hasMembers(in.JWKS) && (in.SecretExpiresAt != nil || in.SecretExpiresIn != 0) {
+		err = invalid("secret_expires_at", "there is no secret that could expire", "leave it out, or bound the key with valid_until")
+	}
 	if err != nil {
 		return store.Client{}, err
 	}
 	return ManifestKey{
 		ClientID:            in.ClientID,
 		Name:                in.Name,
+		Owner:               in.Owner,
 		Mode:                in.Mode,
 		Scopes:              in.Scopes,
 		GrantTypes:          in.GrantTypes,
 		AuthMethods:         in.AuthMethods,
+		JWKS:                in.JWKS,
+		AssertionAlgorithms: in.AssertionAlgorithms,
+		AssertionAudience:   in.AssertionAudience,
 		AccessTokenLifetime: in.AccessTokenLifetime,
 		RefreshRotation:     in.RefreshRotation,
 		Origins:             in.Origins,
@@ -63,18 +75,21 @@ func (k ManifestKey) record() (store.Client, error) {
 		k.GrantTypes = defaultGrantTypes()
 	}
 	if len(k.AuthMethods) == 0 {
-		k.AuthMethods = defaultAuthMethods()
+		k.AuthMethods = k.usualAuthMethods()
 	}
 	k.Mode = cmp.Or(k.Mode, store.Live)
 	k.RefreshRotation = cmp.Or(k.RefreshRotation, RotationOn)
+	assertions, unreadable := k.assertions()
 	rules, err := k.policy()
 	err = cmp.Or(
 		checkName(k.Name, maxNameRunes, "use 1 to 200 characters that say whose key it is"),
+		checkOwner(k.Owner),
 		checkMode(k.Mode),
 		checkGrantTypes(k.GrantTypes),
-		checkEach("auth_methods", k.AuthMethods, oauth.ClientSecretBasic, oauth.ClientSecretPost),
+		checkEach("auth_methods", k.AuthMethods, oauth.ClientSecretBasic, oauth.ClientSecretPost, oauth.PrivateKeyJWT),
 		checkOneOf("refresh_rotation", string(k.RefreshRotation), string(RotationOn), string(RotationOff)),
 		checkOwnLifetime(k.AccessTokenLifetime),
+		unreadable,
 		err,
 	)
 	if err != nil {
@@ -83,11 +98,13 @@ func (k ManifestKey) record() (store.Client, error) {
 	return store.Client{
 		ID:                  k.ClientID,
 		Name:                k.Name,
+		Owner:               k.Owner,
 		Mode:                k.Mode,
 		GrantTypes:          once(k.GrantTypes),
 		AuthMethods:         once(k.AuthMethods),
 		Scopes:              once(k.Scopes),
 		Policy:              rules,
+		Assertions:          assertions,
 		AccessTokenLifetime: k.AccessTokenLifetime.Duration(),
 		KeepsRefreshTokens:  k.RefreshRotation == RotationOff,
 		Disabled:            k.Disabled != nil && *k.Disabled,
@@ -140,6 +157,20 @@ func checkName(name string, most int, hint string) error {
 	}
 	if !utf8.ValidString(name) || strings.ContainsFunc(name, misleading) {
 		return invalid("name", "the name holds a control character", hint)
+	}
+	return nil
+}
+
+func checkOwner(owner string) error {
+	const hint = "use the name that your own systems have for the customer, up to 128 bytes"
+	if len(owner) > maxOwnerBytes {
+		return invalid("owner", fmt.Sprintf("the owner is longer than %d bytes", maxOwnerBytes), hint)
+	}
+	if !utf8.ValidString(owner) || strings.ContainsFunc(owner, misleading) {
+		return invalid("owner", "the owner holds a control character", hint)
+	}
+	if strings.TrimSpace(owner) != owner {
+		return invalid("owner", "the owner begins or ends with a space", hint)
 	}
 	return nil
 }

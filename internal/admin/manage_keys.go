@@ -56,6 +56,9 @@ func (u *UseCases) DeleteKey(ctx context.Context, actor, id string) error {
 	return nil
 }
 
+// NoSuchKey is the error when there is no key with this id.
+func NoSuchKey(id string) error { return keyProblem(id, store.ErrNotFound) }
+
 func keyProblem(id string, err error) error {
 	_, told := errors.AsType[*web.Problem](err)
 	if !told && errors.Is(err, store.ErrNotFound) {

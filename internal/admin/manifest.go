@@ -27,6 +27,8 @@ type ManifestKey struct {
 	ClientID string `json:"client_id"`
 	// Name is for people. Required.
 	Name string `json:"name"`
+	// Owner is whose key it is: your own name of a customer, up to 128 bytes.
+	Owner string `json:"owner,omitempty"`
 	// Mode is live, the default, or test.
 	Mode store.Mode `json:"mode,omitempty"`
 	// Scopes are granted as they stand: a template grants every value. Required
@@ -34,8 +36,15 @@ type ManifestKey struct {
 	Scopes []string `json:"scopes,omitempty"`
 	// GrantTypes is client_credentials unless given.
 	GrantTypes []oauth.GrantType `json:"grant_types,omitempty"`
-	// AuthMethods is client_secret_basic and client_secret_post unless given.
+	// AuthMethods is client_secret_basic and client_secret_post unless given, and
+	// private_key_jwt with JWKS, which goes with no other.
 	AuthMethods []oauth.AuthMethod `json:"auth_methods,omitempty"`
+	// JWKS are the public keys that its assertions are signed with, a JWK set or one JWK.
+	JWKS jsontext.Value `json:"jwks,omitzero"`
+	// AssertionAlgorithms are those it may sign with; without them all that its keys can.
+	AssertionAlgorithms []string `json:"assertion_algorithms,omitempty"`
+	// AssertionAudience is issuer, the default, or issuer_or_token_endpoint.
+	AssertionAudience store.AssertionAudience `json:"assertion_audience,omitempty"`
 	// AccessTokenLifetime replaces the API's.
 	AccessTokenLifetime Seconds `json:"access_token_lifetime,omitzero"`
 	// RefreshRotation is on unless given.
@@ -109,8 +118,8 @@ type PlannedChange struct {
 	Name string `json:"name"`
 	// Differences are what an update changes, sorted by field.
 	Differences []Difference `json:"differences,omitempty"`
-	// WithoutSecret says that the key has no secret, and cannot be used until it
-	// is given one.
+	// WithoutSecret says that the key needs a secret and has none, and cannot be used
+	// until it is given one.
 	WithoutSecret bool `json:"without_secret,omitzero"`
 }
 

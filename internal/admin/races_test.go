@@ -169,7 +169,7 @@ func TestSigningKeysRotatedAtOnceGetOneSuccessor(t *testing.T) {
 	s.clock.Advance(90 * 24 * time.Hour)
 	made := atOnce(t, 8, 409, func(i int) error {
 		if i%2 == 0 {
-			return s.usecases.KeepSigningKeys(t.Context())
+			return s.keepSigningKeys(t)
 		}
 		_, err := s.RotateSigningKey(t.Context(), admin.SigningKeyRotation{})
 		return err
@@ -217,4 +217,42 @@ func TestOfResourceServersAddedAtOnceThereIsRoomForAHundred(t *testing.T) {
 	if err != nil || made != 1 || len(shown.ResourceServers) != 100 {
 		t.Errorf("%d keys were made as resource servers, there are %d, %v", made, len(shown.ResourceServers), err)
 	}
+}
+
+// Two nodes have a lock each. What one of them has acknowledged stays, whatever the other
+// one changes of the same record.
+func TestNodesThatChangeOneKeyDoNotUndoEachOther(t *testing.T) {
+	const changes = 40
+	s := start(t, t.TempDir())
+	_, err := s.CreateAPI(t.Context(), admin.NewAPI{Audience: "https://a.example", Scopes: []string{"/a.read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := s.CreateKey(t.Context(), admin.NewKey{Name: "k", Scopes: []string{"/a.read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := &admin.UseCases{Store: s.store, Mirror: s.mirror, Now: s.mirror.Now}
+	var nodes sync.WaitGroup
+	nodes.Go(func() {
+		for n := range changes {
+			name := fmt.Sprintf("number %d", n)
+			got, err := s.usecases.UpdateKey(t.Context(), "test", key.ClientID, admin.KeyChange{Name: &name})
+			now, readErr := s.store.Client(t.Context(), key.ClientID)
+			if err != nil || readErr != nil || got.Name != name || now.Name != name {
+				t.Errorf("the name is %q after it became %q: %v, %v", now.Name, name, err, readErr)
+			}
+		}
+	})
+	nodes.Go(func() {
+		for n := range changes {
+			lifetime := admin.Seconds(n + 60)
+			_, err := another.UpdateKey(t.Context(), "test", key.ClientID, admin.KeyChange{AccessTokenLifetime: &lifetime})
+			now, readErr := s.store.Client(t.Context(), key.ClientID)
+			if err != nil || readErr != nil || now.AccessTokenLifetime != time.Duration(lifetime)*time.Second {
+				t.Errorf("the lifetime is %v after it became %v: %v, %v", now.AccessTokenLifetime, lifetime, err, readErr)
+			}
+		}
+	})
+	nodes.Wait()
 }

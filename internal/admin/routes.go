@@ -16,14 +16,16 @@ func Routes(u *UseCases, p *web.Plumbing) http.Handler {
 	r.mountAPIs()
 	r.mountKeys()
 	r.mountSecrets()
+	r.mountUsage()
 	r.mountTokens()
 	r.mountSigningKeys()
 	r.mountManifest()
 	r.mountAudit()
+	r.mountAdminKeys()
 	r.mux.Handle("/", web.ServeProblem(p, "/admin/v1/", web.Problem{
 		Status: http.StatusNotFound,
 		Detail: "there is no such call",
-		Hint: "the calls are under /admin/v1/apis, /admin/v1/keys, /admin/v1/tokens, /admin/v1/revoke-tokens, " +
+		Hint: "the calls are under /admin/v1/apis, /admin/v1/keys, /admin/v1/unused-keys, /admin/v1/tokens, /admin/v1/revoke-tokens, " +
 			"/admin/v1/signing-keys, /admin/v1/apply, /admin/v1/export, /admin/v1/explain and /admin/v1/audit",
 	}, nil))
 	return r.mux

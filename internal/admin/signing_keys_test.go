@@ -194,7 +194,7 @@ func TestSigningKeysAreKeptByThemselves(t *testing.T) {
 		t.Helper()
 		// Called twice: what is done is done.
 		for range 2 {
-			err := s.usecases.KeepSigningKeys(t.Context())
+			err := s.keepSigningKeys(t)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,7 +250,7 @@ func TestEachAlgorithmIsRotatedByItsOwnAge(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.clock.Advance(90*24*time.Hour - time.Hour)
-	err = s.usecases.KeepSigningKeys(t.Context())
+	err = s.keepSigningKeys(t)
 	got := s.states(t)
 	slices.Sort(got)
 	diff := cmp.Diff([]string{"ES256 active", "ES256 pending", "EdDSA active"}, got)

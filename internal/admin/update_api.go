@@ -11,6 +11,16 @@ import (
 
 // UpdateAPI changes the API with this id or audience and returns it as it is now.
 func (u *UseCases) UpdateAPI(ctx context.Context, actor, idOrAudience string, in APIChange) (API, error) {
+	return u.UpdateAPIIf(ctx, actor, idOrAudience, in, "")
+}
+
+// UpdateAPIIf is UpdateAPI as long as the API has the version, unless that is empty. The
+// error is a *[ChangedSince] when it has another.
+func (u *UseCases) UpdateAPIIf(ctx context.Context, actor, idOrAudience string, in APIChange, version string) (API, error) {
+	return untilUnchanged(func() (API, error) { return u.updateAPIOnce(ctx, actor, idOrAudience, in, version) })
+}
+
+func (u *UseCases) updateAPIOnce(ctx context.Context, actor, idOrAudience string, in APIChange, version string) (API, error) {
 	defer u.lockAPIs()()
 	before, err := u.Store.APIs(ctx)
 	if err != nil {
@@ -22,6 +32,9 @@ func (u *UseCases) UpdateAPI(ctx context.Context, actor, idOrAudience string, in
 	}
 	old := before[i]
 	record, catalogue, err := in.applyTo(manifestAPIFrom(old)).record()
+	if err == nil {
+		err = checkVersion(version, apiFields(old), apiFields(record))
+	}
 	if err != nil {
 		return API{}, err
 	}
@@ -59,7 +72,7 @@ func (u *UseCases) updateAPI(ctx context.Context, old, record store.API, at time
 		if err != nil {
 			return nil, err
 		}
-		mutations = append(made, store.UpdateAPI{API: record})
+		mutations = append(made, store.UpdateAPI{API: record, Seen: store.Seen{Time: old.UpdatedAt}})
 	}
 	added := slices.DeleteFunc(slices.Clone(record.ResourceServers), func(id string) bool { return slices.Contains(old.ResourceServers, id) })
 	servers, err := u.addResourceServers(ctx, record.ID, added)

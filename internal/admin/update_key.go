@@ -9,6 +9,21 @@ import (
 
 // UpdateKey changes a key and returns it as it is now.
 func (u *UseCases) UpdateKey(ctx context.Context, actor, id string, in KeyChange) (Key, error) {
+	return u.UpdateKeyIf(ctx, actor, id, in, "", nil)
+}
+
+// UpdateKeyIf is UpdateKey as long as the key has the version, unless that is empty, and
+// allowed, unless it is nil, has nothing against it. The error is a *[ChangedSince] when
+// it has another version.
+func (u *UseCases) UpdateKeyIf(
+	ctx context.Context, actor, id string, in KeyChange, version string, allowed func(Key) error,
+) (Key, error) {
+	return untilUnchanged(func() (Key, error) { return u.updateKey(ctx, actor, id, in, version, allowed) })
+}
+
+func (u *UseCases) updateKey(
+	ctx context.Context, actor, id string, in KeyChange, version string, allowed func(Key) error,
+) (Key, error) {
 	// An update writes all of the key: of two at once, one would undo the other.
 	u.apis.Lock()
 	defer u.apis.Unlock()
@@ -16,8 +31,17 @@ func (u *UseCases) UpdateKey(ctx context.Context, actor, id string, in KeyChange
 	if err != nil {
 		return Key{}, keyProblem(id, err)
 	}
+	if allowed != nil {
+		err = allowed(keyFrom(old, u.now()))
+	}
+	if err != nil {
+		return Key{}, err
+	}
 	wanted := in.applyTo(manifestKeyFrom(old))
 	record, err := wanted.record()
+	if err == nil {
+		err = checkVersion(version, keyFields(old), keyFields(record))
+	}
 	if err != nil {
 		return Key{}, err
 	}
@@ -32,7 +56,7 @@ func (u *UseCases) UpdateKey(ctx context.Context, actor, id string, in KeyChange
 	if len(keyDifferences(old, record)) == 0 {
 		return keyFrom(old, at), nil
 	}
-	err = u.write(ctx, actor, at, store.UpdateClient{Client: record})
+	err = u.write(ctx, actor, at, store.UpdateClient{Client: record, Seen: store.Seen{Time: old.UpdatedAt}})
 	if err != nil {
 		return Key{}, keyProblem(id, err)
 	}
@@ -73,10 +97,17 @@ func servesOne(apis []store.API, clientID string) bool {
 // applyTo returns the key as it is to be.
 func (in KeyChange) applyTo(key ManifestKey) ManifestKey {
 	change(&key.Name, in.Name)
+	change(&key.Owner, in.Owner)
 	change(&key.Mode, in.Mode)
 	change(&key.Scopes, in.Scopes)
 	change(&key.GrantTypes, in.GrantTypes)
 	change(&key.AuthMethods, in.AuthMethods)
+	change(&key.JWKS, in.JWKS)
+	if in.JWKS != nil && !hasMembers(*in.JWKS) {
+		key.AssertionAlgorithms, key.AssertionAudience = nil, ""
+	}
+	change(&key.AssertionAlgorithms, in.AssertionAlgorithms)
+	change(&key.AssertionAudience, in.AssertionAudience)
 	change(&key.AccessTokenLifetime, in.AccessTokenLifetime)
 	change(&key.RefreshRotation, in.RefreshRotation)
 	change(&key.Origins, in.Origins)

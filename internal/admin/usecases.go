@@ -18,6 +18,16 @@ type Store interface {
 	store.SigningKeys
 	store.Revocations
 	store.Trail
+	store.Search
+	WriteUnder(ctx context.Context, l store.Lease, by store.Origin, mutations ...store.Mutation) (store.Position, error)
+}
+
+// UsageReader reads what keys were used for.
+type UsageReader interface {
+	UsageOf(
+		ctx context.Context, clientID string, span store.UsageSpan, from, to time.Time,
+	) ([]store.UsageCount, []store.UsageBatch, error)
+	UnusedClients(ctx context.Context, since time.Time, after store.UnusedClient, limit int) ([]store.UnusedClient, error)
 }
 
 // Generator makes signing keys, sealed and ready to be stored.
@@ -40,6 +50,8 @@ type Flusher interface {
 type UseCases struct {
 	// Store keeps what is created.
 	Store Store
+	// UsageCounts are what keys were used for.
+	UsageCounts UsageReader
 	// Keys makes signing keys.
 	Keys Generator
 	// Schedule says when signing keys take over from each other.
@@ -55,6 +67,15 @@ type UseCases struct {
 	Tokens Inspector
 	// Explainer answers why requests would be granted or refused.
 	Explainer Explainer
+	// Operators are the people who use the console, and ConsoleURL is where it is,
+	// without a slash at its end.
+	Operators  OperatorReader
+	ConsoleURL string
+	// AdminAudience is the audience of the Admin API.
+	AdminAudience string
+	// Derive is a keyed hash that only the nodes of this server can make; cursors carry
+	// it.
+	Derive func(label string, data []byte) [32]byte
 	// Now is the clock.
 	Now func() time.Time
 
@@ -69,6 +90,9 @@ type UseCases struct {
 	// signing is held from the look at the signing keys to the write, so that an
 	// algorithm does not get two new ones. Whoever holds apis, too, took that first.
 	signing sync.Mutex
+	// operators is held from the look at the operators to the write, so that one admin
+	// is left.
+	operators sync.Mutex
 }
 
 // now is the time in the store's precision, so that what is answered equals

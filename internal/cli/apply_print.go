@@ -35,7 +35,7 @@ func subject(change admin.PlannedChange) string {
 
 // differenceLines say what is new of a member, and what is gone.
 func differenceLines(d admin.Difference) []string {
-	if slices.Contains([]string{"auth_methods", "grant_types", "networks", "origins", "parameters", "resource_servers", "routes", "scopes"}, d.Field) {
+	if slices.Contains([]string{"assertion_algorithms", "auth_methods", "grant_types", "jwks", "networks", "origins", "parameters", "resource_servers", "routes", "scopes"}, d.Field) {
 		var lines []string
 		if d.To != "" {
 			lines = append(lines, "+ "+d.To)

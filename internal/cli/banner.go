@@ -19,6 +19,7 @@ func printBanner(w io.Writer, i server.Info, dataDir, note, database string) {
 		{"metadata", wellKnown(i.Issuer)},
 		{"public listener", i.PublicAddr},
 		{"admin listener", i.AdminAddr},
+		{"console", i.ConsoleURL},
 		{"data directory", remark(dataDir, note)},
 	}
 	keep := "created now; keep a copy apart from the database"
@@ -39,6 +40,9 @@ func printBanner(w io.Writer, i server.Info, dataDir, note, database string) {
 		fields = append(fields, [2]string{"pepper", remark(i.PepperFile, created(i.PepperFile))})
 	}
 	printFields(w, fields)
+	if i.FirstLink != "" {
+		fmt.Fprintf(w, "\nSet up the first operator of the console; the link works once, for 15 minutes:\n\n  %s\n", i.FirstLink)
+	}
 	if i.Demo != nil {
 		printDemo(w, i.Issuer, dataDir, i.Demo)
 	}

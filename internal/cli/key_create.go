@@ -12,6 +12,7 @@ import (
 type keyCreateCmd struct {
 	Server               serverFlags       `embed:""`
 	Name                 string            `required:"" placeholder:"NAME" help:"Name of the key, for people."`
+	Owner                string            `placeholder:"ID" help:"Whose key it is: your own name of a customer. Lists filter by it."`
 	API                  word              `name:"api" placeholder:"URI" help:"Audience of the API whose scopes are granted. Without it, any API's."`
 	Mode                 string            `default:"live" enum:"live,test" help:"Of which APIs it gets tokens: live or test ones."`
 	Scope                []string          `sep:"none" placeholder:"SCOPE" help:"Scope to grant. Repeat it, or separate several by spaces. A template grants every value, {accountID=a1|a2} in it some. Required, except with --resource-server."`
@@ -19,6 +20,7 @@ type keyCreateCmd struct {
 	GrantType            []oauth.GrantType `sep:"none" enum:"client_credentials,refresh_token" placeholder:"TYPE" help:"Grant type the key may use: client_credentials or refresh_token. Repeat it for both. Without it, client_credentials."`
 	AccessTokenLifetime  lifetime          `placeholder:"15m" help:"How long its access tokens live, 1s to 24h. Without it, as long as the API says."`
 	RefreshRotation      string            `default:"on" enum:"on,off" help:"Whether each use of a refresh token gives a new one and ends the old: on or off."`
+	Assertion            assertionFlags    `embed:""`
 	Policy               policyFlags       `embed:""`
 	SecretExpiresIn      lifetime          `xor:"expiry" placeholder:"90d" help:"How long its secret works. Without this and --secret-expires-at, for good."`
 	SecretExpiresAt      instant           `xor:"expiry" placeholder:"TIME" help:"Until when its secret works, such as 2027-01-31T18:00:00Z."`
@@ -30,11 +32,12 @@ type keyCreateCmd struct {
 
 // Help shows examples.
 func (keyCreateCmd) Help() string {
-	return "The secret is printed once and cannot be shown again.\n\nExamples:\n\n" +
+	return "The secret is printed once and cannot be shown again. A key with private_key_jwt has none.\n\nExamples:\n\n" +
 		"\tgrantd key create --name backend --scope /accounts.read --scope /accounts.write\n" +
 		"\tgrantd key create --name sdk --scope '/accounts/{accountID}/wallets.read' --grant-type client_credentials --grant-type refresh_token\n" +
 		"\tgrantd key create --name shop --scope '/accounts/{accountID=a1|a2}/wallets.read' --origin https://shop.example.com --rate 50\n" +
 		"\tgrantd key create --name trial --mode test --scope /accounts.read --claim tenant=acme --valid-until 2027-01-31\n" +
+		"\tgrantd key create --name signer --scope /accounts.read --auth private_key_jwt --jwks public.pem\n" +
 		"\tgrantd key create --name ledger-api --resource-server https://ledger.example.com\n" +
 		"\tgrantd key create --name contractor --scope /accounts.read --secret-expires-in 90d\n" +
 		"\tgrantd key create --name moved --scope /ping.read --client-id 5clTR_MdVrrkgxw2 --client-secret-hash-file hash.txt\n"
@@ -43,7 +46,7 @@ func (keyCreateCmd) Help() string {
 // Run creates the key.
 func (c *keyCreateCmd) Run(ctx context.Context, a *app) error {
 	imports := c.ClientSecretFile != "" || c.ClientSecretHashFile != ""
-	if (c.ClientID != "") != imports {
+	if (c.ClientID != "") != imports && c.Assertion.JWKS == "" {
 		return misuse("give both to import a pair, or none to get a new one",
 			"--client-id and one of --client-secret-file and --client-secret-hash-file go together")
 	}
@@ -54,13 +57,22 @@ func (c *keyCreateCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	publicKeys, err := c.Assertion.keys(a)
+	if err != nil {
+		return err
+	}
 	in := admin.NewKey{
 		Name:                c.Name,
+		Owner:               c.Owner,
 		API:                 string(c.API),
 		Mode:                store.Mode(c.Mode),
 		Scopes:              splitScopes(c.Scope),
 		ResourceServerOf:    c.ResourceServer,
 		GrantTypes:          c.GrantType,
+		AuthMethods:         c.Assertion.Auth,
+		JWKS:                publicKeys,
+		AssertionAlgorithms: c.Assertion.AssertionAlg,
+		AssertionAudience:   c.Assertion.audience(),
 		AccessTokenLifetime: c.AccessTokenLifetime.seconds(),
 		RefreshRotation:     admin.RefreshRotation(c.RefreshRotation),
 		Origins:             c.Policy.Origin,
@@ -86,6 +98,11 @@ func (c *keyCreateCmd) Run(ctx context.Context, a *app) error {
 	}
 	if c.JSON {
 		return printJSON(a.stdout, key)
+	}
+	if len(key.JWKS) > 0 {
+		fmt.Fprintf(a.stdout, "created key %q\n\n", key.Name)
+		printFields(a.stdout, append([][2]string{{"client_id", key.ClientID}}, assertionFields(key.Key)...))
+		return nil
 	}
 	if c.ClientID != "" {
 		fmt.Fprintf(a.stdout, "imported key %s\n", clean(key.ClientID))

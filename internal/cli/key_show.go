@@ -46,6 +46,7 @@ func printKey(a *app, key admin.Key) {
 		{"name", key.Name},
 		{"state", state(key)},
 		{"mode", string(key.Mode)},
+		{"owner", cmp.Or(key.Owner, "none")},
 		{"scopes", cmp.Or(join(key.Scopes), "none")},
 		{"grant types", join(key.GrantTypes)},
 		{"authenticates by", join(key.AuthMethods)},
@@ -54,7 +55,13 @@ func printKey(a *app, key admin.Key) {
 	if slices.Contains(key.GrantTypes, oauth.RefreshToken) {
 		fields = append(fields, [2]string{"refresh rotation", string(key.RefreshRotation)})
 	}
+	fields = append(fields, assertionFields(key)...)
 	fields = append(fields, policyFields(key)...)
+	used := "never"
+	if !key.LastUsedAt.IsZero() {
+		used = ago(a.now(), key.LastUsedAt)
+	}
+	fields = append(fields, [2]string{"last used", used})
 	for _, secret := range key.Secrets {
 		fields = append(fields, [2]string{"secret", a.secretLine(secret)})
 	}

@@ -88,6 +88,7 @@ func (c *serveCmd) serve(ctx context.Context, a *app, loaded config.Config, note
 		Registry: registry,
 		Now:      a.now,
 		Dev:      c.Settings.Dev,
+		Listen:   db.listen,
 		Ready: func(i server.Info) {
 			printBanner(a.stdout, i, loaded.DataDir, note, db.location)
 			giveBack()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/grantd/grantd/internal/config"
 	"github.com/grantd/grantd/internal/fault"
+	"github.com/grantd/grantd/internal/server"
 	"github.com/grantd/grantd/internal/store/sqlstore"
 )
 
@@ -21,23 +22,24 @@ type database struct {
 	location string
 	// lock is that of the data directory, where the database does not have it.
 	lock io.Closer
+	// listen waits for changes of other nodes; nil where there are none.
+	listen func(ctx context.Context, wake func()) error
 }
 
 // openDatabase opens the SQLite file in the data directory, or the PostgreSQL
 // database that is configured. A second server on the same directory is refused
 // with either: the admin socket is one.
 func openDatabase(ctx context.Context, c config.Config, registry prometheus.Registerer) (*database, error) {
-	url, err := c.Database()
+	settings, name, err := databaseOf(c)
 	if err != nil {
 		return nil, err
 	}
-	settings := sqlstore.Config{OnStatement: countStatements(registry)}
-	if url.Reveal() == "" {
-		settings.Path = filepath.Join(c.DataDir, databaseName)
+	settings.OnStatement = countStatements(registry)
+	if settings.URL == "" {
 		db, err := sqlstore.Open(ctx, settings)
 		return &database{Store: db}, err
 	}
-	settings.URL = url.Reveal()
+	settings.MayBeLate = server.HasSnapshot(c.DataDir)
 	lock, err := lockDataDir(c.DataDir)
 	if err != nil {
 		return nil, err
@@ -46,7 +48,21 @@ func openDatabase(ctx context.Context, c config.Config, registry prometheus.Regi
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &database{Store: db, location: sqlstore.Location(settings.URL), lock: lock}, nil
+	return &database{Store: db, location: name, lock: lock, listen: db.Listen}, nil
+}
+
+// databaseOf says where the configured database is, and what to call it: the path of a
+// file, or the hosts and the name of a database, without a password.
+func databaseOf(c config.Config) (where sqlstore.Config, name string, err error) {
+	url, err := c.Database()
+	if err != nil {
+		return sqlstore.Config{}, "", err
+	}
+	if url.Reveal() == "" {
+		path := filepath.Join(c.DataDir, databaseName)
+		return sqlstore.Config{Path: path}, path, nil
+	}
+	return sqlstore.Config{URL: url.Reveal()}, sqlstore.Location(url.Reveal()), nil
 }
 
 // Close closes the database and gives the data directory back.

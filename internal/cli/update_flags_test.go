@@ -36,7 +36,7 @@ func TestChangesOfAKey(t *testing.T) {
 		{name: "a scope of a variable that is not set", cmd: keyUpdateCmd{Scope: []string{" "}}, refused: "--scope is empty; is a variable not set", hint: "--clear scope"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := tt.cmd.change()
+			got, err := tt.cmd.change(&app{})
 			if tt.refused != "" {
 				if err == nil || err.Error() != tt.refused || !strings.Contains(fault.HintOf(err), tt.hint) {
 					t.Errorf("got %v, want %s", err, tt.refused)

@@ -24,6 +24,8 @@ type Authenticator struct {
 	Imported *Imported
 	// Uses is told of every secret that opened the door.
 	Uses *Uses
+	// Assertions checks what keys have signed.
+	Assertions *Assertions
 	// Failures counts the attempts that failed; nil lets them fail without end.
 	Failures *policy.Failures
 	// Now is the clock; secrets expire by it.
@@ -35,6 +37,18 @@ type Authenticator struct {
 // the keys with imported secrets: see [Imported]. A right secret is let in however
 // many wrong ones were tried before it.
 func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirror.Client, error) {
+	if asserted(r) {
+		client, err := a.byAssertion(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		return admitted(client, r)
+	}
+	return a.bySecret(ctx, r)
+}
+
+// bySecret is Authenticate for a request with a secret.
+func (a *Authenticator) bySecret(ctx context.Context, r *web.Request) (*mirror.Client, error) {
 	offered, err := read(r)
 	if err != nil {
 		return nil, err
@@ -47,7 +61,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirr
 	client := proof.client
 	if client == nil {
 		r.Record.Claimed = a.claimed(offered.pairs)
-		return nil, a.fail(r, offered.pairs)
+		return nil, a.fail(r, offered.pairs, "client authentication failed; check the client id and its secret")
 	}
 	// From here on the caller has proved that it holds the secret, so that it
 	// may be told more.
@@ -55,13 +69,18 @@ func (a *Authenticator) Authenticate(ctx context.Context, r *web.Request) (*mirr
 		r.Record.Claimed = client.ID
 		return nil, refused("this secret has expired; use another one of the key, or ask whoever issued it for a new one")
 	}
-	r.Record.ClientID = client.ID
+	r.Record.ClientID, r.Record.Disabled = client.ID, client.Disabled()
 	// Whoever is refused below still has the secret in use.
 	a.Uses.note(usedSecret{client.ID, proof.hash, proof.imported}, newMoment(r.At, r.Peer))
 	if !client.AllowsMethod(offered.method) {
 		return nil, refused("this key may not authenticate with " + string(offered.method) + "; use another method or change the key")
 	}
-	err = AdmitEnabled(client)
+	return admitted(client, r)
+}
+
+// admitted returns a key whose caller is known, if it may be used now.
+func admitted(client *mirror.Client, r *web.Request) (*mirror.Client, error) {
+	err := AdmitEnabled(client)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/grantd/grantd/internal/assertion"
 	"github.com/grantd/grantd/internal/mirror"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/store/sqlstore"
@@ -53,6 +54,11 @@ func newOffice(t testing.TB, clients ...store.Client) *office {
 	}
 	o.Authenticator = &Authenticator{Clients: m, Pepper: pepper, Uses: &Uses{}, Now: func() time.Time { return o.now }}
 	o.forget()
+	decoys, err := assertion.Decoys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Assertions = &Assertions{Issuer: issuer, TokenEndpoint: issuer + "/oauth2/token", Replay: db, Decoys: decoys}
 	return o
 }
 

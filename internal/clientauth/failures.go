@@ -25,9 +25,9 @@ func (a *Authenticator) exhausted(r *web.Request, pairs []pair) bool {
 }
 
 // fail counts that the credentials were nobody's, for every id that they can be
-// read as, and returns what the caller is told. It looks at no key: an id that is
+// read as, and returns what the caller is told: the sentence, as long as there is room. It looks at no key: an id that is
 // not ours has a budget as well, and gets the same answers out of it.
-func (a *Authenticator) fail(r *web.Request, pairs []pair) error {
+func (a *Authenticator) fail(r *web.Request, pairs []pair, sentence string) *web.Error {
 	var wait time.Duration
 	// RFC 6749 §2.3.1: an endpoint that takes secrets is protected against brute force.
 	if a.Failures != nil {
@@ -37,7 +37,7 @@ func (a *Authenticator) fail(r *web.Request, pairs []pair) error {
 		}
 	}
 	if wait == 0 {
-		return refused("client authentication failed; check the client id and its secret")
+		return web.Refuse(oauth.InvalidClient, sentence)
 	}
 	// RFC 6585 §4: too many requests are 429, and the answer may say how long to wait.
 	return &web.Error{

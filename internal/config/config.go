@@ -20,6 +20,8 @@ type Config struct {
 	Listen string `yaml:"listen" flag:"--listen" default:":8080" dev:"127.0.0.1:8080" doc:"The address of the public listener, host:port. Port 0 picks a free one."`
 	// AdminListen is the address of the admin listener, host:port.
 	AdminListen string `yaml:"admin_listen" flag:"--admin-listen" default:"127.0.0.1:8081" dev:"127.0.0.1:0" doc:"The address of the admin listener with the metrics, host:port. Keep it away from the public network."`
+	// ConsoleURL is where browsers reach the console; empty means localhost.
+	ConsoleURL string `yaml:"console_url" doc:"The URL of the admin listener as browsers reach it, without a path, such as https://grantd-admin.example.com: that of the proxy in front of it, which has the certificate. Without it the console is at http://localhost with the port of the admin listener, and answers under no other name."`
 	// DataDir is where the socket and, by default, the database and the keys lie.
 	DataDir string `yaml:"data_dir" flag:"--data" default:"./grantd-data" doc:"The directory of the admin socket and of the SQLite database, if there is no other. It is created when it is missing. Each node has its own."`
 	// DatabaseURL is where a PostgreSQL database is; [Config.Database] has it from here

@@ -30,6 +30,7 @@ func TestPrintShowsValuesAndWhereTheyAreFrom(t *testing.T) {
 	want := `issuer: https://a.example # grantd.yaml:1
 listen: '[::1]:0' # flag --listen
 admin_listen: 127.0.0.1:8081 # default
+console_url: "" # default
 data_dir: ./grantd-data # default
 database_url: "" # default
 database_url_file: "" # default

@@ -24,6 +24,7 @@ func (c Config) validate(dev bool) []error {
 	check("listen", checkAddress("listen", c.Listen))
 	check("admin_listen", checkAddress("admin_listen", c.AdminListen))
 	check("admin_listen", c.checkListeners())
+	check("console_url", checkConsoleURL(c.ConsoleURL))
 	check("tls.cert_file", needs("tls.cert_file", c.TLS.CertFile, "tls.key_file", c.TLS.KeyFile))
 	check("tls.key_file", needs("tls.key_file", c.TLS.KeyFile, "tls.cert_file", c.TLS.CertFile))
 	check("signing_keys.rotate_every", c.checkRotation())

@@ -24,6 +24,8 @@ const (
 	RefreshToken Purpose = "refresh-token"
 	// AccessToken seals opaque access tokens.
 	AccessToken Purpose = "access-token"
+	// Operator seals what the console keeps about the people who use it.
+	Operator Purpose = "operator"
 )
 
 // errSealed is the one answer to anything that does not open.
@@ -83,7 +85,7 @@ func NewSealer(first Secret, older ...Secret) (*Sealer, error) {
 func newMaster(secret Secret) (*master, error) {
 	m := &master{boxes: map[Purpose]box{}}
 	copy(m.id[:], Fingerprint(secret))
-	for _, purpose := range []Purpose{SigningKey, RefreshToken, AccessToken} {
+	for _, purpose := range []Purpose{SigningKey, RefreshToken, AccessToken, Operator} {
 		key, err := subkey(secret, "seal "+string(purpose))
 		if err != nil {
 			return nil, err

@@ -4,14 +4,15 @@ import (
 	"math"
 	"time"
 
+	"github.com/grantd/grantd/internal/assertion"
 	"github.com/grantd/grantd/internal/policy"
 	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/oauth"
 )
 
-// Client is a key as a token request sees it. It never changes: a change of the
-// key puts another Client in its place.
+// Client is a key as a token request sees it, taken out of the table for that request.
+// It never changes: a change of the key puts another one in its place.
 type Client struct {
 	// ID is the client_id.
 	ID string
@@ -35,6 +36,10 @@ type further struct {
 	lifetime time.Duration
 	// policy is what the rules were made of; empty without any.
 	policy written
+	// keys are what its assertions are signed with; nil when it may not use any.
+	// assertions are what they were made of.
+	keys       *assertion.Keys
+	assertions store.Assertions
 }
 
 func (c *Client) more() *further {
@@ -44,9 +49,18 @@ func (c *Client) more() *further {
 	return c.further
 }
 
+// setKeys makes the keys ready to verify with. Nothing is signed with those of a
+// record that cannot be read.
+func (f *further) setKeys(a store.Assertions) {
+	keys, err := assertion.Compile(a)
+	if err != nil || keys == nil {
+		keys = assertion.None()
+	}
+	f.keys, f.assertions = keys, a
+}
+
 // stamp is the instant before which the key's tokens were revoked, in
-// milliseconds since 1970, above the flags. Together they keep a plain key within
-// 80 bytes, which is a size that the allocator has.
+// milliseconds since 1970, above the flags.
 type stamp int64
 
 const (
@@ -102,6 +116,9 @@ func newClient(record *store.Client, grants *scope.Grants, rules *policy.Rules) 
 	}
 	for _, method := range record.AuthMethods {
 		c.stamp.set(methodFlag(method))
+		if method == oauth.PrivateKeyJWT {
+			c.more().setKeys(record.Assertions)
+		}
 	}
 	for i := range record.Secrets {
 		c.addSecret(&record.Secrets[i])
@@ -159,6 +176,8 @@ func methodFlag(m oauth.AuthMethod) flags {
 		return mayBasic
 	case oauth.ClientSecretPost:
 		return mayPost
+	case oauth.PrivateKeyJWT:
+		// It takes keys, and whoever has those may.
 	}
 	return 0
 }
@@ -170,7 +189,21 @@ func (c *Client) Disabled() bool { return c.stamp.has(disabled) }
 func (c *Client) AllowsGrant(g oauth.GrantType) bool { return c.stamp.has(grantFlag(g)) }
 
 // AllowsMethod reports whether the key may authenticate this way.
-func (c *Client) AllowsMethod(m oauth.AuthMethod) bool { return c.stamp.has(methodFlag(m)) }
+func (c *Client) AllowsMethod(m oauth.AuthMethod) bool {
+	if m == oauth.PrivateKeyJWT {
+		return c.Keys() != nil
+	}
+	return c.stamp.has(methodFlag(m))
+}
+
+// Keys are what the key's assertions are signed with; nil, as for a nil Client,
+// when it may not authenticate with any.
+func (c *Client) Keys() *assertion.Keys {
+	if c == nil || c.further == nil {
+		return nil
+	}
+	return c.further.keys
+}
 
 // KeepsRefreshTokens reports whether the key's refresh tokens can be used until
 // they expire.

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"reflect"
 	"testing"
 	"time"
 	"unsafe"
@@ -11,9 +12,16 @@ import (
 	"github.com/grantd/grantd/internal/store"
 )
 
-func TestAClientHasASizeThatTheAllocatorHas(t *testing.T) {
-	if size := unsafe.Sizeof(Client{}); size > 80 {
-		t.Errorf("a client has %d bytes, so that it takes up 96", size)
+func TestAPackedClientIsALineOfTheCacheWithoutAPointer(t *testing.T) {
+	if size := unsafe.Sizeof(packed{}); size != 64 {
+		t.Errorf("a packed client has %d bytes", size)
+	}
+	for i, fields := 0, reflect.TypeFor[packed](); i < fields.NumField(); i++ {
+		switch fields.Field(i).Type.Kind() {
+		case reflect.Array, reflect.Int64, reflect.Uint16:
+		default:
+			t.Errorf("%s may hold a pointer, which the garbage collector would follow", fields.Field(i).Name)
+		}
 	}
 }
 

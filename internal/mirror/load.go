@@ -33,6 +33,7 @@ func (m *Mirror) Load(ctx context.Context) error {
 // which does no harm, since a change names a record and not a difference.
 func (m *Mirror) load(ctx context.Context) error {
 	m.loads++
+	acknowledged := m.acknowledged.Load()
 	head, err := m.Source.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("read the feed's head: %w", err)
@@ -57,7 +58,9 @@ func (m *Mirror) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.position, m.until = head, nil
+	m.position, m.until, m.forked = head, nil, false
+	// What was acknowledged before is among what was loaded, or is known to be lost.
+	m.acknowledged.CompareAndSwap(acknowledged, nil)
 	return nil
 }
 
@@ -94,7 +97,8 @@ func (m *Mirror) loadClients(ctx context.Context) error {
 // loadRevocations adds to those that are known. It takes none away: what was
 // revoked here stays so, whatever history the store has now.
 func (m *Mirror) loadRevocations(ctx context.Context) error {
-	now := m.Now()
+	now, listed := m.Now(), &revocations{}
+	again := m.revoked.len() > 0
 	for after := (store.Revocation{}); ; {
 		list, err := m.Source.Revocations(ctx, after, page)
 		if err != nil {
@@ -102,8 +106,15 @@ func (m *Mirror) loadRevocations(ctx context.Context) error {
 		}
 		for _, r := range list {
 			m.revoked.add(r, now)
+			if again {
+				listed.add(r, now)
+			}
 		}
 		if len(list) < page {
+			m.lost.revocations = nil
+			if again {
+				m.lost.revocations = m.revoked.without(listed, now)
+			}
 			return nil
 		}
 		after = list[len(list)-1]
@@ -119,22 +130,27 @@ func (m *Mirror) loadNotBefore(ctx context.Context) error {
 	if !at.IsZero() {
 		m.notBefore.Store(max(m.notBefore.Load(), at.UnixMilli()))
 	}
+	m.lost.all = m.NotBefore().After(at)
 	return nil
 }
 
 // apply reads the feed to its end.
 func (m *Mirror) apply(ctx context.Context) error {
+	acknowledged := m.acknowledged.Load()
 	for {
 		changes, err := m.Source.Changes(ctx, m.position, page)
 		if err != nil {
 			return fmt.Errorf("read the feed: %w", err)
+		}
+		if contradicts(changes, acknowledged) {
+			return fmt.Errorf("look for the last change of this node: %w", store.ErrForked)
 		}
 		err = m.applyPage(ctx, changes)
 		if err != nil {
 			return err
 		}
 		if len(changes) < page {
-			return nil
+			return m.settleAcknowledged(acknowledged)
 		}
 	}
 }
@@ -172,6 +188,8 @@ func (m *Mirror) applyOne(ctx context.Context, change store.Change) error {
 		return m.applyRevocation(change.ID)
 	case store.KindNotBefore:
 		return m.loadNotBefore(ctx)
+	case store.KindOperator:
+		return nil // no token depends on who uses the console
 	}
 	return fmt.Errorf("the feed names a kind of record this version does not know: %s", change.Kind)
 }
@@ -182,6 +200,7 @@ func (m *Mirror) applyRevocation(id string) error {
 		return fmt.Errorf("read a revocation from the feed: %w", err)
 	}
 	m.revoked.add(r, m.Now())
+	delete(m.lost.revocations, r.ID)
 	return nil
 }
 
@@ -217,6 +236,7 @@ func (m *Mirror) loadAPIs(ctx context.Context) error {
 		return fmt.Errorf("read the APIs: %w", err)
 	}
 	m.directory.Store(m.newDirectory(ctx, records, m.directory.Load()))
+	m.lost.missAPIs(records, m.directory.Load())
 	return nil
 }
 
@@ -225,6 +245,7 @@ func (m *Mirror) loadSigningKeys(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the signing keys: %w", err)
 	}
+	m.lost.missSigningKeys(records, m.signing)
 	err = m.Keyring.Load(records)
 	if err != nil {
 		return fmt.Errorf("load the signing keys: %w", err)
@@ -253,7 +274,13 @@ func (m *Mirror) forgetGrants() {
 func (m *Mirror) compact(ctx context.Context, record *store.Client, old *Client) *Client {
 	rules, err := policy.Compile(record.Policy)
 	client := newClient(record, m.shared(record.Scopes), m.orClosed(ctx, record.ID, rules, err))
+	stored := client.stamp.instant()
 	client.continues(old)
+	m.lost.missClient(client, stored)
+	if client.Keys().Unreadable() {
+		m.Logger.LogAttrs(ctx, slog.LevelError, "the public keys of a key cannot be read; it cannot authenticate until they are saved again",
+			slog.String("client_id", record.ID))
+	}
 	return client
 }
 

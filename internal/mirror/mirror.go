@@ -34,8 +34,12 @@ type Mirror struct {
 	Source Source
 	// Keyring gets the signing keys.
 	Keyring Keyring
+	// Restorer takes back what the store has lost; nil leaves it lost.
+	Restorer Restorer
 	// Logger gets what goes wrong in Run.
 	Logger *slog.Logger
+	// Hints says when the feed may have gone on; nil leaves it to be polled alone.
+	Hints <-chan struct{}
 	// Now is the clock; staleness is measured with it.
 	Now func() time.Time
 
@@ -45,6 +49,10 @@ type Mirror struct {
 	revoked   revocations
 	// local counts the calls of Revoke.
 	local atomic.Int64
+	// acknowledged is the last change that the store said to this node it had made.
+	acknowledged atomic.Pointer[store.Position]
+	// forks counts how often the feed was found to have another history.
+	forks atomic.Int64
 	// notBefore is of RevokeAllTokens, in milliseconds since 1970; zero if none.
 	notBefore atomic.Int64
 	// fresh is when the last pull that succeeded began.
@@ -60,10 +68,18 @@ type Mirror struct {
 	until *store.Position
 	// loads counts how often everything was loaded.
 	loads int64
+	// forked says that everything is still to be loaded after a fork.
+	forked bool
+	// lost is what the store does not have any more, and is to be given back.
+	lost lost
 }
 
-// pollEvery is how often the feed is read; a change is seen within it.
-const pollEvery = 200 * time.Millisecond
+const (
+	// pollEvery is how often the feed is read; a change is seen within it.
+	pollEvery = 200 * time.Millisecond
+	// hintsEvery bounds how often hints have it read, too.
+	hintsEvery = 10 * time.Millisecond
+)
 
 // Client returns the key with this client id, or nil.
 func (m *Mirror) Client(id string) *Client { return m.clients.Load().get(id) }
@@ -113,19 +129,30 @@ func (m *Mirror) Revocations() int64 { return m.revoked.len() }
 // Sweep forgets revocations of what has expired. Call it once a minute.
 func (m *Mirror) Sweep() { m.revoked.sweep(m.Now()) }
 
-// Staleness returns how old what the mirror knows may be.
-func (m *Mirror) Staleness() time.Duration { return m.Now().Sub(*m.fresh.Load()) }
+// Staleness returns how old what the mirror knows may be: by the clock that only goes
+// forward, or by the one that can be set when that says more. The first one stands still
+// while the machine sleeps.
+func (m *Mirror) Staleness() time.Duration {
+	now, fresh := m.Now(), *m.fresh.Load()
+	return max(now.Sub(fresh), now.Round(0).Sub(fresh.Round(0)))
+}
 
 // Run keeps the mirror up to date until ctx ends.
 func (m *Mirror) Run(ctx context.Context) {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
 	failing := false
+	hints, rested := m.Hints, (<-chan time.Time)(nil)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-hints:
+			hints, rested = nil, time.After(hintsEvery)
+		case <-rested:
+			hints, rested = m.Hints, nil
+			continue
 		}
 		err := m.Sync(ctx)
 		if ctx.Err() != nil {
@@ -136,6 +163,11 @@ func (m *Mirror) Run(ctx context.Context) {
 		}
 		if err == nil && failing {
 			m.Logger.LogAttrs(ctx, slog.LevelInfo, "the store can be read again")
+			// It may be another server that answers now.
+			m.doubtFamilies()
+		}
+		if err == nil {
+			m.giveBack(ctx)
 		}
 		failing = err != nil
 	}
@@ -149,7 +181,7 @@ func (m *Mirror) Sync(ctx context.Context) error {
 	start := m.Now()
 	err := m.follow(ctx)
 	if errors.Is(err, store.ErrForked) {
-		m.Logger.LogAttrs(ctx, slog.LevelWarn, "the change feed does not continue; loading everything again")
+		m.tellFork(ctx, err)
 		err = m.load(ctx)
 	}
 	if err != nil {

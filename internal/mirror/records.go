@@ -109,6 +109,21 @@ func furtherRecord(c *coder, f *further) {
 	list(c, &f.imported, text)
 	list(c, &f.expiries, number)
 	text(c, &f.policy)
+	signs := f.keys != nil
+	c.flag(&signs)
+	if !signs {
+		return
+	}
+	assertionsRecord(c, &f.assertions)
+	if c.reading() {
+		f.setKeys(f.assertions)
+	}
+}
+
+func assertionsRecord(c *coder, a *store.Assertions) {
+	text(c, &a.JWKS)
+	list(c, &a.Algorithms, text)
+	text(c, &a.Audience)
 }
 
 // rules are those of the policy that a key has written down.

@@ -13,8 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/grantd/grantd/internal/assertion"
 	"github.com/grantd/grantd/internal/scope"
 	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/oauth"
 )
 
 // fill draws a value for every field there is, also for those that are added one day.
@@ -126,6 +128,7 @@ func TestEveryFieldOfARecordReadsBack(t *testing.T) {
 	t.Run("signing key", func(t *testing.T) { expectRereading(t, signingKey) })
 	t.Run("API", func(t *testing.T) { expectRereading(t, api) })
 	t.Run("policy", func(t *testing.T) { expectRereading(t, policyRecord) })
+	t.Run("assertions", func(t *testing.T) { expectRereading(t, assertionsRecord) })
 	t.Run("written policy", func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			var want store.Policy
@@ -148,6 +151,9 @@ func drawClient(t *rapid.T, shared func(granted []string) *scope.Grants) *Client
 		if !record.Secrets[i].Imported {
 			record.Secrets[i].Hash = rapid.SliceOfN(rapid.Byte(), hashSize, hashSize).Draw(t, "hash")
 		}
+	}
+	if rapid.Bool().Draw(t, "signs") {
+		record.AuthMethods = append(record.AuthMethods, oauth.PrivateKeyJWT)
 	}
 	record.Scopes = rapid.SampledFrom([][]string{nil, {"/a.read"}, {"/a.read", "/a/{id}.read"}, {"/b/" + record.ID}}).Draw(t, "scopes")
 	return newClient(&record, shared(record.Scopes), nil)
@@ -179,13 +185,15 @@ func TestEveryKeyReadsBack(t *testing.T) {
 			},
 		)
 		for i := range want {
-			difference := cmp.Diff(want[i], got[i], cmp.AllowUnexported(Client{}, further{}, secrets{}, ownSecret{}), cmp.Comparer(sameGrants))
+			difference := cmp.Diff(want[i], got[i], cmp.AllowUnexported(Client{}, further{}, secrets{}, ownSecret{}), cmp.Comparer(sameKeys), cmp.Comparer(sameGrants))
 			if difference != "" {
 				t.Errorf("key %d is another one:\n%s", i, difference)
 			}
 		}
 	})
 }
+
+func sameKeys(a, b *assertion.Keys) bool { return (a == nil) == (b == nil) && reflect.DeepEqual(a, b) }
 
 func sameGrants(a, b *scope.Grants) bool { return a.String() == b.String() }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -19,11 +20,21 @@ import (
 // snapshotName is the file in the data directory that holds the mirror.
 const snapshotName = "mirror.snapshot"
 
+// HasSnapshot reports whether a server on this data directory may be able to begin
+// without its store.
+func HasSnapshot(dataDir string) bool {
+	_, err := os.Stat(filepath.Join(dataDir, snapshotName))
+	return err == nil
+}
+
 // begin opens the secrets and fills the memory: from the snapshot, and from the
 // store. One of the two is enough, if the snapshot is young enough.
 func (s *Server) begin(ctx context.Context) error {
 	restored := s.recall(ctx)
-	err := s.contact(ctx, restored)
+	var err error
+	if restored {
+		err = s.contact(ctx)
+	}
 	if err == nil {
 		err = s.establish(ctx, restored)
 	}
@@ -33,7 +44,7 @@ func (s *Server) begin(ctx context.Context) error {
 	if err == nil && !restored {
 		err = s.mirror.Load(ctx)
 	}
-	s.established = err == nil
+	s.established.Store(err == nil)
 	if err == nil || !restored || ctx.Err() != nil || !away(err) {
 		return err
 	}
@@ -42,6 +53,7 @@ func (s *Server) begin(ctx context.Context) error {
 		err = fmt.Errorf("the store cannot be read, and the snapshot of it is too old: %w", err)
 		return fault.Hint(err, "see why the store does not answer; the snapshot would do for max_staleness, %s", s.Config.MaxStaleness)
 	}
+	s.lateHint = fault.HintOf(err)
 	s.Logger.LogAttrs(ctx, slog.LevelError, "the store cannot be read; serving from the snapshot",
 		slog.String("age", age.Truncate(time.Second).String()), slog.String("cause", err.Error()))
 	return nil
@@ -80,7 +92,9 @@ func (s *Server) unlock(opened secrets) error {
 		return err
 	}
 	s.ring = &keys.Ring{Sealer: s.sealer, Schedule: s.schedule, Now: s.Now}
-	s.mirror = &mirror.Mirror{Source: s.Store, Keyring: s.ring, Logger: s.Logger, Now: s.Now}
+	s.rotated, s.hints = newRotated(), make(chan struct{}, 1)
+	s.mirror = &mirror.Mirror{Source: s.Store, Keyring: s.ring, Hints: s.hints, Logger: s.Logger, Now: s.Now}
+	s.mirror.Restorer = s.ownStore()
 	s.snapshot = &mirror.Snapshot{
 		Path:  filepath.Join(s.Config.DataDir, snapshotName),
 		Build: sync.OnceValues(hashProgram),
@@ -95,12 +109,8 @@ func (s *Server) unlock(opened secrets) error {
 // do without it.
 const patience = 5 * time.Second
 
-// contact asks the store something small. A server that cannot do without it waits
-// as long as it takes.
-func (s *Server) contact(ctx context.Context, restored bool) error {
-	if !restored {
-		return nil
-	}
+// contact asks the store something small.
+func (s *Server) contact(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err := s.Store.Head(ctx)
@@ -109,12 +119,18 @@ func (s *Server) contact(ctx context.Context, restored bool) error {
 
 // establish makes sure that the database and the secrets belong together, and that
 // there is a signing key.
-func (s *Server) establish(ctx context.Context, unlocked bool) error {
+func (s *Server) establish(ctx context.Context, restored bool) error {
+	if restored {
+		err := s.insistOnUsed(ctx)
+		if err != nil {
+			return err
+		}
+	}
 	opened, err := openSecrets(ctx, s.Config, s.Store)
 	if err != nil {
 		return err
 	}
-	if !unlocked {
+	if !restored {
 		err = s.unlock(opened)
 		if err != nil {
 			return err
@@ -127,35 +143,55 @@ func (s *Server) establish(ctx context.Context, unlocked bool) error {
 	return s.firstSigningKey(ctx)
 }
 
+// insistOnUsed refuses a database that nobody has used: that of the snapshot was. To make
+// it this node's own would take every key away.
+func (s *Server) insistOnUsed(ctx context.Context) error {
+	name := masterKey(s.Config).fingerprint()
+	_, err := s.Store.Setting(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return fault.Hint(
+			errors.New("the database is new, but the snapshot in the data directory is of one that was in use"),
+			"make sure that it is the right database; to begin anew with an empty one, remove %s first", s.snapshot.Path,
+		)
+	}
+	if err != nil {
+		return fmt.Errorf("read the %s: %w", name, err)
+	}
+	return nil
+}
+
 // awaitStore waits until the store answers and everything is as establish has it,
 // and reports false when ctx ends before. Until then neither the mirror nor the upkeep
 // may use the store: it may be another one than that of the snapshot.
 func (s *Server) awaitStore(ctx context.Context) bool {
-	if s.established {
+	if s.established.Load() {
 		return true
 	}
 	const often = time.Second
 	ticker := time.NewTicker(often)
 	defer ticker.Stop()
-	told := false
+	told := s.lateHint
 	for {
 		select {
 		case <-ctx.Done():
 			return false
 		case <-ticker.C:
 		}
-		err := s.contact(ctx, true)
+		// Not contact: to open the database may mean to wait for the migrations of
+		// another node.
+		_, err := s.Store.Head(ctx)
 		if err == nil {
 			err = s.establish(ctx, true)
 		}
 		if err == nil {
+			s.established.Store(true)
 			s.Logger.LogAttrs(ctx, slog.LevelInfo, "the store can be read now")
 			return true
 		}
-		if !told && !away(err) && ctx.Err() == nil {
-			s.Logger.LogAttrs(ctx, slog.LevelError, "the store answers, but cannot be used; it is tried again every second",
-				slog.String("cause", err.Error()))
-			told = true
+		if hint := fault.HintOf(err); ctx.Err() == nil && hint != told {
+			s.Logger.LogAttrs(ctx, slog.LevelError, "the store cannot be used; it is tried again every second",
+				slog.String("cause", err.Error()), slog.String("hint", hint), slog.Bool("answers", !away(err)))
+			told = hint
 		}
 	}
 }

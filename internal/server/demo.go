@@ -40,7 +40,7 @@ const demoActor = "demo"
 
 // demo returns the demo API and keys, made now or by an earlier start.
 func (s *Server) demo(ctx context.Context) (*Demo, error) {
-	if !s.Dev || !s.established {
+	if !s.Dev || !s.established.Load() {
 		return nil, nil //nolint:nilnil // no demo is not an error
 	}
 	path := filepath.Join(s.Config.DataDir, demoFile)

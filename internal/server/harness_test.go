@@ -293,7 +293,7 @@ func (i *instance) exchange(ctx context.Context, r request) (answer, error) {
 		return answer{}, err
 	}
 	a := answer{status: response.StatusCode, header: response.Header, body: string(body)}
-	if strings.HasPrefix(a.body, "{") {
+	if strings.HasPrefix(a.body, "{") && a.header.Get("Content-Type") != "application/x-ndjson" {
 		err = json.Unmarshal(body, &a.fields)
 		if err != nil {
 			return answer{}, fmt.Errorf("the answer is not JSON: %s", a.body)

@@ -438,7 +438,7 @@ func TestTheMetadataNamesTheEndpoints(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
-	methods := []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost}
+	methods := []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost, oauth.PrivateKeyJWT}
 	for address, supported := range map[string][]oauth.AuthMethod{
 		metadata.IntrospectionEndpoint: metadata.IntrospectionEndpointAuthMethodsSupported,
 		metadata.RevocationEndpoint:    metadata.RevocationEndpointAuthMethodsSupported,

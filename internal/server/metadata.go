@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/grantd/grantd/internal/assertion"
 	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
@@ -34,7 +35,7 @@ type metadata struct {
 func (m metadata) get() web.Document { return m.document }
 
 func newMetadata(issuer string) (metadata, error) {
-	methods := []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost}
+	methods := []oauth.AuthMethod{oauth.ClientSecretBasic, oauth.ClientSecretPost, oauth.PrivateKeyJWT}
 	document := oauth.Metadata{
 		// RFC 8414 §2: the issuer, an https URL without query and fragment.
 		Issuer:                 issuer,
@@ -49,6 +50,10 @@ func newMetadata(issuer string) (metadata, error) {
 	document.TokenEndpointAuthMethodsSupported = methods
 	document.RevocationEndpointAuthMethodsSupported = methods
 	document.IntrospectionEndpointAuthMethodsSupported = methods
+	// RFC 8414 §2: with private_key_jwt come the algorithms, and none is not among them.
+	document.TokenEndpointAuthSigningAlgValuesSupported = assertion.Algorithms()
+	document.RevocationEndpointAuthSigningAlgValuesSupported = assertion.Algorithms()
+	document.IntrospectionEndpointAuthSigningAlgValuesSupported = assertion.Algorithms()
 	// RFC 9701 §7: the algorithms of signed introspection responses.
 	document.IntrospectionSigningAlgValuesSupported = keys.Algorithms()
 	// Clients of OpenID Connect insist on these, though no response type leads to an ID token.

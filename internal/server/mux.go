@@ -1,7 +1,9 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -17,7 +19,7 @@ func (s *Server) public() (http.Handler, error) {
 	revocation := &token.Revocation{
 		Authenticator: s.authenticator,
 		Reader:        s.reader,
-		Store:         s.Store,
+		Store:         s.ownStore(),
 		Directory:     s.mirror,
 		Metrics:       s.metrics,
 	}
@@ -77,9 +79,8 @@ func (rs routes) or(nothing http.Handler) http.Handler {
 	})
 }
 
-// operator is what the admin listener serves. It has no login yet, so it has
-// nothing that changes or shows a key; that is on the Unix socket.
-func (s *Server) operator() http.Handler {
+// operator is what the admin listener serves.
+func (s *Server) operator() (http.Handler, error) {
 	at := routes{}
 	metrics := promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{})
 	at["/metrics"] = s.plumbing.Read("/metrics", func(w http.ResponseWriter, r *http.Request, rec *web.Record) {
@@ -87,12 +88,33 @@ func (s *Server) operator() http.Handler {
 		metrics.ServeHTTP(w, r)
 	})
 	s.health(at)
-	return at.or(s.plumbing.NotFound("this is the admin listener; it serves /metrics, /healthz and /readyz"))
+	at["/"] = http.RedirectHandler(consolePath, http.StatusSeeOther)
+	nothing := at.or(s.plumbing.NotFound("this is the admin listener; it serves /console/, /admin/v1/, /metrics, /healthz and /readyz"))
+	api, err := s.adminAPI()
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == adminAPIPath || strings.HasPrefix(r.URL.Path, adminAPIPath+"/") {
+			api.ServeHTTP(w, r)
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, consolePath) {
+			s.console.ServeHTTP(w, r)
+			return
+		}
+		nothing.ServeHTTP(w, r)
+	}), nil
 }
 
 // socket is what the Unix socket serves; the file's permission is the login.
 func (s *Server) socket() http.Handler {
-	return admin.Routes(s.usecases, s.plumbing)
+	mux := http.NewServeMux()
+	operators := admin.OperatorRoutes(s.usecases, s.plumbing)
+	mux.Handle("/admin/v1/operators", operators)
+	mux.Handle("/admin/v1/operators/", operators)
+	mux.Handle("/", admin.Routes(s.usecases, s.plumbing))
+	return mux
 }
 
 func (s *Server) jwks() web.Document {
@@ -101,17 +123,30 @@ func (s *Server) jwks() web.Document {
 }
 
 func (s *Server) health(at routes) {
-	at["/healthz"] = s.plumbing.Health("/healthz", func() string { return "" })
-	at["/readyz"] = s.plumbing.Health("/readyz", s.unready)
+	at["/healthz"] = s.plumbing.Health("/healthz", func() (string, string) { return `{"status":"ok"}`, "" })
+	at["/readyz"] = s.plumbing.Health("/readyz", s.readiness)
 }
 
-// unready says why no traffic should come here, or "".
-func (s *Server) unready() string {
+// readiness says how old what the server knows may be, and why no traffic should come
+// here if it should not.
+func (s *Server) readiness() (body, sentence string) {
+	stale := s.mirror.Staleness()
 	if s.draining.Load() {
-		return "the server is shutting down"
+		return "", "the server is shutting down"
 	}
-	if s.mirror.Staleness() > s.Config.MaxStaleness {
-		return "the server has lost touch with its store"
+	if stale > s.Config.MaxStaleness {
+		return "", "the server has lost touch with its store; it last heard from it " + lastHeard(stale)
 	}
-	return ""
+	return fmt.Sprintf(`{"status":"ok","staleness_seconds":%.3f}`, stale.Seconds()), ""
+}
+
+const neverHeard = "before it was started"
+
+// lastHeard is for people: after a start, nobody may know.
+func lastHeard(stale time.Duration) string {
+	const unknown = 100 * 365 * 24 * time.Hour
+	if stale > unknown {
+		return neverHeard
+	}
+	return fmt.Sprintf("%.0f s ago", stale.Seconds())
 }

@@ -22,9 +22,13 @@ func (s *Server) serve(ctx context.Context, l *listeners, ready func()) error {
 	if err != nil {
 		return err
 	}
+	operator, err := s.operator()
+	if err != nil {
+		return err
+	}
 	doors := []*door{
 		{server: s.httpServer(public), listener: l.public},
-		{server: s.httpServer(s.operator()), listener: l.operator},
+		{server: s.httpServer(operator), listener: l.operator},
 		{server: s.httpServer(s.socket()), listener: l.socket},
 	}
 	doors[2].server.ConnContext = admin.ConnContext
@@ -144,6 +148,7 @@ func (s *Server) front(listener net.Listener, handler http.Handler) *http1.Front
 // that outlast the timeout are cut.
 func (s *Server) drain(ctx context.Context, doors []*door) {
 	s.draining.Store(true)
+	close(s.ending)
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Config.DrainTimeout)
 	defer cancel()
 	for _, d := range doors {

@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,18 +13,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/assertion"
 	"github.com/grantd/grantd/internal/clientauth"
 	"github.com/grantd/grantd/internal/config"
+	"github.com/grantd/grantd/internal/console"
 	"github.com/grantd/grantd/internal/keys"
 	"github.com/grantd/grantd/internal/mirror"
 	"github.com/grantd/grantd/internal/policy"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/telemetry"
 	"github.com/grantd/grantd/internal/token"
+	counting "github.com/grantd/grantd/internal/usage"
 	"github.com/grantd/grantd/internal/web"
 )
 
-// Server is one grantd process. All fields are required but Dev and Ready.
+// Server is one grantd process. All fields are required but Dev, Listen and Ready.
 type Server struct {
 	// Config says where to listen and who we are.
 	Config config.Config
@@ -37,6 +42,9 @@ type Server struct {
 	// Dev makes a demo API with two demo keys, and takes the issuer from the
 	// address when none is configured.
 	Dev bool
+	// Listen calls wake when the store may have changed, until ctx ends or it cannot any
+	// more. Nil means that changes are found by polling alone.
+	Listen func(ctx context.Context, wake func()) error
 	// Ready is called once requests are served.
 	Ready func(Info)
 
@@ -51,13 +59,27 @@ type Server struct {
 	plumbing      *web.Plumbing
 	pepper        *clientauth.Pepper
 	usage         *usage
+	node          store.NodeID
+	decoys        *assertion.Keys
 	authenticator *clientauth.Authenticator
 	reader        *token.Reader
 	endpoint      *token.Endpoint
 	usecases      *admin.UseCases
+	pages         *console.Console
+	console       http.Handler
 	draining      atomic.Bool
-	// established says that begin has seen the database.
-	established bool
+	// ending is closed when the server drains, and streams end.
+	ending chan struct{}
+	// established says that the database was seen, and is this node's own. Until then
+	// nothing may be written to it.
+	established atomic.Bool
+	// rotated is what this node has acknowledged of refresh tokens.
+	rotated *rotated
+	// hints are for the mirror.
+	hints chan struct{}
+	// lateHint is what the operator could do about a store that did not answer at the
+	// start.
+	lateHint string
 }
 
 // Info says what a server that is ready looks like from outside.
@@ -65,6 +87,10 @@ type Info struct {
 	Issuer     string
 	PublicAddr string
 	AdminAddr  string
+	// ConsoleURL is the console, and FirstLink the link for its first operator, empty
+	// when there is one.
+	ConsoleURL string
+	FirstLink  string
 	// MasterKeyFile and PepperFile are empty when they came from elsewhere.
 	MasterKeyFile string
 	PepperFile    string
@@ -88,6 +114,10 @@ func (s *Server) Run(ctx context.Context) error {
 	defer l.close()
 	s.issuer = s.issuerFor(l.public)
 	s.wire()
+	err = s.wireConsole(l)
+	if err != nil {
+		return err
+	}
 	demo, err := s.demo(ctx)
 	if err != nil {
 		return err
@@ -99,6 +129,7 @@ func (s *Server) Run(ctx context.Context) error {
 	running.Go(func() {
 		if s.awaitStore(background) {
 			running.Go(func() { s.mirror.Run(background) })
+			running.Go(func() { s.listenForHints(background) })
 			running.Go(func() { s.upkeep().run(background) })
 		}
 	})
@@ -107,7 +138,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 	return s.serve(ctx, l, func() {
 		if s.Ready != nil {
-			s.Ready(s.info(l, demo))
+			s.Ready(s.info(ctx, l, demo))
 		}
 	})
 }
@@ -115,6 +146,7 @@ func (s *Server) Run(ctx context.Context) error {
 // prepare opens the secrets and gets everything into memory.
 func (s *Server) prepare(ctx context.Context) error {
 	s.schedule = scheduleOf(s.Config)
+	rand.Read(s.node[:])
 	err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -130,12 +162,16 @@ func (s *Server) prepare(ctx context.Context) error {
 		Proxies:     web.NewProxies(s.Config.Proxies.Trusted, string(s.Config.Proxies.Header)),
 	}
 	s.pepper = clientauth.NewPepper(s.secrets.pepper)
-	return nil
+	s.decoys, err = assertion.Decoys()
+	return err
 }
 
 // wire makes what several handlers share, once the issuer is known.
 func (s *Server) wire() {
-	s.usage = newUsage(s.Store)
+	own := s.ownStore()
+	s.ending = make(chan struct{})
+	s.usage = newUsage(own, s.Now, s.node)
+	s.plumbing.Usage = s.usage
 	s.authenticator = &clientauth.Authenticator{
 		Clients:  s.mirror,
 		Pepper:   s.pepper,
@@ -143,6 +179,12 @@ func (s *Server) wire() {
 		Uses:     s.usage.uses,
 		Failures: &policy.Failures{},
 		Now:      s.Now,
+		Assertions: &clientauth.Assertions{
+			Issuer:        s.issuer,
+			TokenEndpoint: s.issuer + tokenPath,
+			Replay:        own,
+			Decoys:        s.decoys,
+		},
 	}
 	s.reader = &token.Reader{
 		Issuer:    s.issuer,
@@ -158,19 +200,23 @@ func (s *Server) wire() {
 		MaxStaleness:  s.Config.MaxStaleness,
 		Ring:          s.ring,
 		Sealer:        s.sealer,
-		Families:      s.Store,
+		Families:      own,
 		Metrics:       s.metrics,
 	}
 	s.usecases = &admin.UseCases{
-		Store:     s.Store,
-		Keys:      s.ring,
-		Schedule:  s.schedule,
-		Mirror:    s.mirror,
-		Pepper:    s.pepper,
-		Uses:      s.usage,
-		Tokens:    inspector{s.reader},
-		Explainer: explainer{s.mirror, s.endpoint, s.reader},
-		Now:       s.Now,
+		Store:         own,
+		UsageCounts:   own,
+		Operators:     own,
+		Keys:          s.ring,
+		Schedule:      s.schedule,
+		Mirror:        s.mirror,
+		Pepper:        s.pepper,
+		Uses:          s.usage,
+		Tokens:        inspector{s.reader},
+		Explainer:     explainer{s.mirror, s.endpoint, s.reader},
+		AdminAudience: s.adminAudience(),
+		Derive:        s.sealer.Derive,
+		Now:           s.Now,
 	}
 }
 
@@ -187,7 +233,9 @@ func (s *Server) snapshots() *snapshots {
 func (s *Server) upkeep() *upkeep {
 	return &upkeep{
 		Store:       s.Store,
+		Node:        s.node,
 		Usage:       s.usage,
+		Merger:      &counting.Merger{Store: s.Store, Logger: s.Logger},
 		Mirror:      s.mirror,
 		SigningKeys: s.usecases,
 		Logger:      s.Logger,
@@ -223,6 +271,10 @@ func (s *Server) registerGauges() {
 			Name: "grantd_mirror_staleness_seconds",
 			Help: "How old what this node knows may be.",
 		}, func() float64 { return s.mirror.Staleness().Seconds() }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "grantd_feed_forks_total",
+			Help: "How often the database was found to have another history than this node: restored, or failed over with a loss.",
+		}, func() float64 { return float64(s.mirror.Forks()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "grantd_mirror_keys",
 			Help: "How many keys this node knows.",
@@ -231,14 +283,24 @@ func (s *Server) registerGauges() {
 			Name: "grantd_mirror_revocations",
 			Help: "How many revoked tokens and families this node knows.",
 		}, func() float64 { return float64(s.mirror.Revocations()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "grantd_usage_batches_waiting",
+			Help: "How many batches of usage wait for the store.",
+		}, func() float64 { return float64(s.usage.waiting()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "grantd_usage_batches_dropped_total",
+			Help: "Batches of usage that were dropped because too many waited for the store.",
+		}, func() float64 { return float64(s.usage.dropped()) }),
 	)
 }
 
-func (s *Server) info(l *listeners, demo *Demo) Info {
+func (s *Server) info(ctx context.Context, l *listeners, demo *Demo) Info {
 	return Info{
 		Issuer:        s.issuer,
 		PublicAddr:    l.public.Addr().String(),
 		AdminAddr:     l.operator.Addr().String(),
+		ConsoleURL:    s.usecases.ConsoleURL + consolePath,
+		FirstLink:     s.firstLink(ctx),
 		MasterKeyFile: s.Config.MasterKeyFile,
 		PepperFile:    s.Config.PepperFile,
 		CreatedFiles:  s.secrets.created,

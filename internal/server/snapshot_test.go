@@ -284,7 +284,7 @@ func TestAnotherStoreThanThatOfTheSnapshotIsNotTaken(t *testing.T) {
 	n.away.Store(true)
 	i = n.start(t)
 	other.Store(&stranger.real)
-	i.expectLog(t, "the store answers, but cannot be used")
+	i.expectLog(t, `"answers":true`)
 	i.token(t, key, "&scope=/ping.read").granted(t)
 	n.clock.advance(6 * time.Minute)
 	i.token(t, key, "&scope=/ping.read").comeAgain(t)

@@ -22,14 +22,25 @@ const (
 
 // upkeep is what a server does beside answering. All fields are required.
 type upkeep struct {
-	Store store.Upkeep
+	Store interface {
+		store.Upkeep
+		store.Leases
+		ForgetUsed(ctx context.Context, now time.Time) error
+		ExpireUsage(ctx context.Context, span store.UsageSpan, before time.Time, limit int) (int, error)
+	}
+	// Node asks for the lease of what only one node does.
+	Node store.NodeID
 	// Usage is written down.
 	Usage *usage
+	// Merger merges what all nodes have written down.
+	Merger interface {
+		Step(ctx context.Context, lease store.Lease, before time.Time) (int, error)
+	}
 	// Mirror forgets revocations of tokens that have ended.
 	Mirror interface{ Sweep() }
 	// SigningKeys are rotated when their time has come.
 	SigningKeys interface {
-		KeepSigningKeys(ctx context.Context) error
+		KeepSigningKeys(ctx context.Context, lease store.Lease) error
 	}
 	Logger *slog.Logger
 	Now    func() time.Time
@@ -37,6 +48,8 @@ type upkeep struct {
 	// failing are the duties whose last turn failed, so that an outage is one line
 	// in the log.
 	failing map[string]bool
+	// lease is the last one that this node had.
+	lease store.Lease
 }
 
 // run does every duty at once and then every minute until ctx ends, and last
@@ -51,6 +64,7 @@ func (u *upkeep) run(ctx context.Context) {
 		case <-ctx.Done():
 			// Flush bounds itself, so a store that hangs does not hold up the end.
 			u.duty(context.WithoutCancel(ctx), recordUses, u.Usage.Flush)
+			u.release(context.WithoutCancel(ctx))
 			return
 		case <-ticker.C:
 		}
@@ -60,7 +74,10 @@ func (u *upkeep) run(ctx context.Context) {
 // The duties, as the log names them.
 const (
 	recordUses      = "record the uses of secrets"
+	forgetUsed      = "forget which assertions were used"
+	takeLease       = "take the lease of the upkeep"
 	keepSigningKeys = "keep the signing keys"
+	mergeUsage      = "merge what keys were used for"
 	removeExpired   = "remove what has expired"
 )
 
@@ -70,7 +87,12 @@ func (u *upkeep) round(ctx context.Context) {
 	defer cancel()
 	u.Mirror.Sweep()
 	u.duty(ctx, recordUses, u.Usage.Flush)
-	u.duty(ctx, keepSigningKeys, u.SigningKeys.KeepSigningKeys)
+	u.duty(ctx, forgetUsed, func(ctx context.Context) error { return u.Store.ForgetUsed(ctx, u.Now()) })
+	if !u.lead(ctx) {
+		return
+	}
+	u.duty(ctx, keepSigningKeys, func(ctx context.Context) error { return u.SigningKeys.KeepSigningKeys(ctx, u.lease) })
+	u.duty(ctx, mergeUsage, u.merge)
 	u.duty(ctx, removeExpired, u.expire)
 }
 
@@ -98,7 +120,7 @@ func (u *upkeep) expire(ctx context.Context) error {
 	removed := 0
 	defer func() { u.tellRemoved(ctx, removed) }()
 	for {
-		n, err := u.Store.Expire(ctx, before, expireChunk)
+		n, err := u.expireSome(ctx, before)
 		removed += n
 		if err != nil && removed > 0 && ctx.Err() != nil {
 			return nil
@@ -112,6 +134,25 @@ func (u *upkeep) expire(ctx context.Context) error {
 		case <-time.After(expirePause):
 		}
 	}
+}
+
+// What was used when is kept for this long.
+const (
+	keptHours = 31 * 24 * time.Hour
+	keptDays  = 400 * 24 * time.Hour
+)
+
+func (u *upkeep) expireSome(ctx context.Context, before time.Time) (int, error) {
+	n, err := u.Store.Expire(ctx, before, expireChunk)
+	if err != nil {
+		return n, err
+	}
+	hours, err := u.Store.ExpireUsage(ctx, store.Hour, before.Add(-keptHours), expireChunk)
+	if err != nil {
+		return n, err
+	}
+	days, err := u.Store.ExpireUsage(ctx, store.Day, before.Add(-keptDays), expireChunk)
+	return n + hours + days, err
 }
 
 func (u *upkeep) tellRemoved(ctx context.Context, rows int) {

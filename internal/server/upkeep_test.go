@@ -33,6 +33,12 @@ type done struct {
 	recorded       []store.SecretUse
 	expired        []expiry
 	sweeps, rounds int
+	// strangers counts what was done without the lease, and merges the steps of
+	// merging.
+	strangers, merges int
+	// fence is that of the last lease, and taken says that another node has it.
+	fence int64
+	taken bool
 }
 
 func (c *chores) seen() done {
@@ -89,17 +95,68 @@ func (c *chores) Sweep() {
 	c.sweeps++
 }
 
-func (c *chores) KeepSigningKeys(context.Context) error {
+func (c *chores) KeepSigningKeys(_ context.Context, lease store.Lease) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.rounds++
+	if lease.Fence != c.fence {
+		c.strangers++
+	}
 	return c.failing
+}
+
+func (c *chores) AddUsage(ctx context.Context, _ ...store.UsageBatch) error {
+	return c.RecordUses(ctx, nil)
+}
+
+func (c *chores) ExpireUsage(context.Context, store.UsageSpan, time.Time, int) (int, error) {
+	return 0, nil
+}
+
+func (c *chores) ForgetUsed(context.Context, time.Time) error { return nil }
+
+func (c *chores) Step(context.Context, store.Lease, time.Time) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.merges++
+	return 0, c.failing
+}
+
+func (c *chores) AcquireLease(_ context.Context, r store.LeaseRequest) (store.Lease, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.taken {
+		return store.Lease{}, store.ErrNotHolder
+	}
+	c.fence++
+	return store.Lease{Name: r.Name, Fence: c.fence}, nil
+}
+
+func (c *chores) RenewLease(context.Context, store.Lease, time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.taken {
+		return store.ErrNotHolder
+	}
+	return nil
+}
+
+func (c *chores) ReleaseLease(context.Context, store.Lease) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fence = 0
+	return nil
+}
+
+func (c *chores) WriteUnder(context.Context, store.Lease, store.Origin, ...store.Mutation) (store.Position, error) {
+	return store.Position{}, nil
 }
 
 func (c *chores) upkeep() *upkeep {
 	return &upkeep{
 		Store:       c,
-		Usage:       newUsage(c),
+		Usage:       newUsage(c, time.Now, store.NodeID{}),
+		Merger:      c,
 		Mirror:      c,
 		SigningKeys: c,
 		Logger:      telemetry.NewLogger(&c.log, telemetry.JSON, -4),
@@ -189,7 +246,7 @@ func TestAnOutageIsOneLineInTheLogAndLosesNoUse(t *testing.T) {
 		if diff := cmp.Diff([]store.SecretUse{used}, c.recorded); diff != "" {
 			t.Errorf("uses that were recorded (-want +got):\n%s", diff)
 		}
-		for _, duty := range []string{recordUses, keepSigningKeys, removeExpired} {
+		for _, duty := range []string{recordUses, keepSigningKeys, mergeUsage, removeExpired} {
 			for _, message := range []string{"upkeep fails; it is tried again every minute", "upkeep works again"} {
 				line := `"msg":"` + message + `","duty":"` + duty + `"`
 				if n := strings.Count(c.log.String(), line); n != 1 {
@@ -244,6 +301,37 @@ func TestAFlushWaitsForTheOneUnderWay(t *testing.T) {
 		err := u.Usage.Flush(t.Context())
 		if err != nil || len(c.seen().recorded) != 1 || time.Since(before) == 0 {
 			t.Errorf("a second flush ended after %s with %v and %d uses written", time.Since(before), err, len(c.seen().recorded))
+		}
+	})
+}
+
+func TestOnlyTheHolderOfTheLeaseDoesWhatOneNodeShould(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &chores{}
+		_, stop := c.running(t)
+		wait(2*time.Minute + time.Second)
+		c.set(func() { c.taken = true })
+		before := c.seen()
+		wait(5 * time.Minute)
+		did := c.seen()
+		if did.rounds != before.rounds || did.merges != before.merges || len(did.expired) != len(before.expired) {
+			t.Errorf("without the lease it did %+v after %+v", did, before)
+		}
+		if did.sweeps != before.sweeps+5 {
+			t.Errorf("without the lease it forgot its own revocations %d times in five minutes", did.sweeps-before.sweeps)
+		}
+		c.set(func() { c.taken = false })
+		wait(2 * time.Minute)
+		did = c.seen()
+		if did.rounds != before.rounds+2 || did.strangers != 0 || did.fence != 2 {
+			t.Errorf("with the lease again it did %+v", did)
+		}
+		stop()
+		if c.seen().fence != 0 {
+			t.Error("the lease was not given back at the end")
+		}
+		if strings.Contains(c.log.String(), "fails") {
+			t.Errorf("that another node has the lease is told as a failure:\n%s", c.log.String())
 		}
 	})
 }

@@ -2,24 +2,42 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/grantd/grantd/internal/clientauth"
 	"github.com/grantd/grantd/internal/store"
+	counting "github.com/grantd/grantd/internal/usage"
 )
 
-// usage writes down when the secrets of keys were used last.
+// usage writes down what keys were used for, and when their secrets were used last.
 type usage struct {
-	uses  *clientauth.Uses
-	store store.Upkeep
+	uses     *clientauth.Uses
+	counters *counting.Counters
+	outbox   *counting.Outbox
+	store    usageStore
+	now      func() time.Time
 	// turn is held from taking the uses to having written them, so that a second
 	// Flush does not return while the first is still on its way.
 	turn chan struct{}
 }
 
-func newUsage(s store.Upkeep) *usage {
-	return &usage{uses: &clientauth.Uses{}, store: s, turn: make(chan struct{}, 1)}
+// usageStore takes what this node has counted.
+type usageStore interface {
+	RecordUses(ctx context.Context, uses []store.SecretUse) error
+	AddUsage(ctx context.Context, batches ...store.UsageBatch) error
+}
+
+func newUsage(s usageStore, now func() time.Time, node store.NodeID) *usage {
+	return &usage{
+		uses:     &clientauth.Uses{},
+		counters: counting.NewCounters(),
+		outbox:   &counting.Outbox{Node: node, Store: s},
+		store:    s,
+		now:      now,
+		turn:     make(chan struct{}, 1),
+	}
 }
 
 // flushTime bounds how long a store that hangs may hold up those who wait.
@@ -36,6 +54,12 @@ func (u *usage) Flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("record the uses of secrets: %w: %w", store.ErrUnavailable, ctx.Err())
 	}
+	u.outbox.Put(u.now(), u.counters.Drain())
+	err := u.outbox.Send(ctx)
+	return errors.Join(err, u.recordUses(ctx))
+}
+
+func (u *usage) recordUses(ctx context.Context) error {
 	uses := u.uses.Drain()
 	if len(uses) == 0 {
 		return nil
@@ -46,4 +70,21 @@ func (u *usage) Flush(ctx context.Context) error {
 		return fmt.Errorf("record the uses of secrets: %w", err)
 	}
 	return nil
+}
+
+// waiting and dropped are about batches; zero before there is anything to count.
+func (u *usage) waiting() int {
+	if u == nil {
+		return 0
+	}
+	waiting, _ := u.outbox.Waiting()
+	return waiting
+}
+
+func (u *usage) dropped() int {
+	if u == nil {
+		return 0
+	}
+	_, dropped := u.outbox.Waiting()
+	return dropped
 }

@@ -17,6 +17,19 @@ type Families interface {
 	// trail (EventFamilyReused) and one change in the feed. Every other outcome
 	// leaves neither.
 	Rotate(ctx context.Context, r Rotation) (Rotated, error)
+	// RestoreFamilies brings families to the generations given, for a database that was
+	// put back to an earlier state. One that is at this generation or a later one stays
+	// as it is. It leaves no audit row and no change.
+	RestoreFamilies(ctx context.Context, families []Family) error
+}
+
+// Family is how far a family of refresh tokens has come.
+type Family struct {
+	ID         TokenID
+	ExpiresAt  time.Time
+	Generation int64
+	// RotatedAt is when the generation was made.
+	RotatedAt time.Time
 }
 
 // Rotation presents one generation of a family.

@@ -26,6 +26,8 @@ const (
 	// KindNotBefore is the instant of RevokeAllTokens; there is one, with the id
 	// "all".
 	KindNotBefore Kind = "not_before"
+	// KindOperator is a person who uses the console.
+	KindOperator Kind = "operator"
 )
 
 // Change says that a record was created, changed or removed; its present state

@@ -48,6 +48,7 @@ const (
 	EventFamilyRevoked         = "refresh_family.revoked"
 	EventFamilyReused          = "refresh_family.reused"
 	EventAllTokensRevoked      = "all.tokens_revoked"
+	EventRestored              = "database.restored"
 )
 
 // CreateAPI adds an API. ErrConflict when its id, its audience or, in its mode, one
@@ -55,11 +56,14 @@ const (
 type CreateAPI struct{ API API }
 
 // UpdateAPI replaces what an API is like: all but ID, NotBefore, ResourceServers
-// and CreatedAt, which stay as they are; UpdatedAt becomes the time of the write.
-// ErrNotFound when there is no such API. ErrConflict as with CreateAPI, where what
+// and CreatedAt, which stay as they are; UpdatedAt becomes the time of the write, see
+// [Seen]. ErrNotFound when there is no such API. ErrConflict as with CreateAPI, where what
 // the API itself had before is free. A definition moves from one API to another in
 // one Write when the one that gives it up comes first.
-type UpdateAPI struct{ API API }
+type UpdateAPI struct {
+	API  API
+	Seen Seen
+}
 
 // DeleteAPI removes an API, with the list of its resource servers. ErrNotFound
 // when there is no such API. Its id, its audience and its scopes can be used again,
@@ -89,9 +93,19 @@ type CreateClient struct{ Client Client }
 
 // UpdateClient replaces what a key is like: all but ID, Secrets, Disabled,
 // NotBefore and CreatedAt, which stay as they are; UpdatedAt becomes the time of
-// the write. ErrNotFound when there is no such key, also when it was deleted
+// the write, see [Seen]. ErrNotFound when there is no such key, also when it was deleted
 // before: an update never makes one.
-type UpdateClient struct{ Client Client }
+type UpdateClient struct {
+	Client Client
+	Seen   Seen
+}
+
+// Seen is the UpdatedAt of the record that a change of all of it was made from. The
+// change is ErrChanged when the record has another one by now: nodes that change a
+// record at the same time would otherwise undo each other's changes. With it,
+// UpdatedAt becomes later than it was, whatever the clocks of the nodes say. The zero
+// Seen changes whatever is there.
+type Seen struct{ time.Time }
 
 // SetClientDisabled disables or enables a key and sets UpdatedAt to the time of
 // the write. Setting what is set already is not an error. ErrNotFound when there
@@ -159,6 +173,12 @@ type RevokeFamily struct{ Revocation Revocation }
 // instant than one set before changes nothing and is no error.
 type RevokeAllTokens struct{ Before time.Time }
 
+// StartEpoch says that the database was put back to an earlier state. It ends every
+// token that was issued before the instant, as RevokeAllTokens does, unless that is
+// the zero time; and every lease, with fencing numbers that none of the lost history
+// can reach.
+type StartEpoch struct{ Before time.Time }
+
 func (CreateAPI) mutation()            {}
 func (UpdateAPI) mutation()            {}
 func (DeleteAPI) mutation()            {}
@@ -180,3 +200,4 @@ func (ResealSigningKey) mutation()     {}
 func (RevokeToken) mutation()          {}
 func (RevokeFamily) mutation()         {}
 func (RevokeAllTokens) mutation()      {}
+func (StartEpoch) mutation()           {}

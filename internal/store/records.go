@@ -10,9 +10,9 @@ import (
 // kept as such. Lifetimes have the precision of a millisecond, too. The elements
 // of a list keep their order, and none is empty or holds a space (ErrInvalid), nor
 // does a text of a Parameter or a Route; an empty list and empty bytes read back as
-// nil. All texts are UTF-8, and but for those of a Parameter, a Route and a Policy
+// nil. All texts are UTF-8, and but for those of a Parameter, a Route, a Policy and Assertions
 // none holds a NUL (ErrInvalid). What else a text means is not a store's business:
-// it keeps templates, types, routes and policies as they are.
+// it keeps templates, types, routes, policies and public keys as they are.
 
 // API is a resource server: what tokens are for.
 type API struct {
@@ -101,6 +101,8 @@ type Client struct {
 	ID string
 	// Name is for people.
 	Name string
+	// Owner is whose key it is: the provider's own name of a customer; may be empty.
+	Owner string
 	// GrantTypes are the grants it may use.
 	GrantTypes []oauth.GrantType
 	// AuthMethods are the ways it may authenticate.
@@ -112,6 +114,8 @@ type Client struct {
 	Scopes []string
 	// Policy is what else its requests must comply with.
 	Policy Policy
+	// Assertions say how it signs that it is itself.
+	Assertions Assertions
 	// AccessTokenLifetime replaces the API's; zero means the API's.
 	AccessTokenLifetime time.Duration
 	// Secrets are tried in this order, the oldest first.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // What a store answers with; an engine wraps its own cause behind one of these.
@@ -11,6 +12,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: a record with this identity exists already.
 	ErrConflict = errors.New("conflict")
+	// ErrChanged: the record is not any more what a change of it was made from;
+	// nothing was changed.
+	ErrChanged = errors.New("changed meanwhile")
 	// ErrUnavailable: the store cannot answer now; nothing was changed.
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrUnknown: the commit was sent and its outcome is not known. The caller
@@ -19,8 +23,13 @@ var (
 	// ErrInvalid: a record breaks a rule that its type states, which is a mistake
 	// of the caller; nothing was changed.
 	ErrInvalid = errors.New("invalid record")
+	// ErrNotHolder: the lease is another's, or has been followed by a later one;
+	// nothing was changed.
+	ErrNotHolder = errors.New("another node has the lease")
 	// ErrForked: the change feed does not continue from the given position.
 	ErrForked = errors.New("change feed does not continue from here")
+	// ErrGap is an ErrForked that says no more than that old changes are gone.
+	ErrGap = fmt.Errorf("%w: the changes after it are not kept any more", ErrForked)
 )
 
 // Store is everything grantd keeps on disk. It can be used by many goroutines at
@@ -42,8 +51,14 @@ type Store interface {
 	Families
 	Feed
 	Trail
+	Search
+	Once
 	Settings
 	Upkeep
+	Leases
+	Usage
+	Replay
+	Operators
 	// Close waits for writes under way and releases the database. Calls after
 	// it answer ErrUnavailable; closing again does nothing.
 	Close() error
@@ -57,7 +72,7 @@ type Writer interface {
 	//
 	// Once Write has returned without an error, the mutations survive a crash of
 	// the process and of the machine, and every read begun afterwards sees them.
-	// ErrConflict, ErrNotFound and ErrInvalid come as a *MutationError that names
+	// ErrConflict, ErrChanged, ErrNotFound and ErrInvalid come as a *MutationError that names
 	// the first mutation that could not be applied; nothing was changed then. Every
 	// mutation is checked for ErrInvalid before the first is applied. Write without
 	// mutations changes nothing and returns the head of the feed.
@@ -102,7 +117,8 @@ type Feed interface {
 	// Changes returns at most limit changes after the position, in order, none
 	// left out. When the change at that position is not the one its tag names,
 	// or is gone, or when one after it is missing, it returns ErrForked: the reader
-	// must load everything again. Upkeep removes old changes.
+	// must load everything again. Upkeep removes old changes; when it was only that,
+	// the error is ErrGap.
 	Changes(ctx context.Context, after Position, limit int) ([]Change, error)
 }
 

@@ -130,3 +130,9 @@ func (RevokeAllTokens) Subject() (Kind, string) { return KindNotBefore, "all" }
 
 // Event returns EventAllTokensRevoked.
 func (RevokeAllTokens) Event() string { return EventAllTokensRevoked }
+
+// Subject returns the one instant there is.
+func (StartEpoch) Subject() (Kind, string) { return KindNotBefore, "all" }
+
+// Event returns EventRestored.
+func (StartEpoch) Event() string { return EventRestored }

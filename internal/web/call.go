@@ -96,6 +96,12 @@ func call[In, Out any](w http.ResponseWriter, r *http.Request, rec *Record, limi
 	return f(r.Context(), CallInfo{Actor: actor, Path: r.PathValue, Query: query}, in)
 }
 
+// ReadInput reads the body of a JSON call into in, at most so many bytes of it, and ends
+// the deadline for the body. Its errors are problems.
+func ReadInput[In any](w http.ResponseWriter, r *http.Request, limit int64, in *In) error {
+	return readInput(w, r, limit, in)
+}
+
 func readInput[In any](w http.ResponseWriter, r *http.Request, limit int64, in *In) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	_, tooLarge := errors.AsType[*http.MaxBytesError](err)

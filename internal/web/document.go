@@ -60,16 +60,16 @@ func writeDocument(w http.ResponseWriter, r *http.Request, rec *Record, d Docume
 	_, _ = w.Write(d.Body)
 }
 
-// Health answers 200 while healthy returns "", and otherwise 503 with the
-// sentence it returns.
-func (p *Plumbing) Health(route string, unhealthy func() string) http.Handler {
+// Health looks, and answers 200 with the JSON that it gets, or 503 with the sentence
+// when there is one.
+func (p *Plumbing) Health(route string, look func() (body, sentence string)) http.Handler {
 	return p.Read(route, func(w http.ResponseWriter, _ *http.Request, rec *Record) {
-		sentence := unhealthy()
+		body, sentence := look()
 		if sentence != "" {
 			WriteError(w, rec, Refuse(oauth.TemporarilyUnavailable, sentence))
 			return
 		}
-		WriteJSON(w, rec, http.StatusOK, []byte(`{"status":"ok"}`))
+		WriteJSON(w, rec, http.StatusOK, []byte(body))
 	})
 }
 

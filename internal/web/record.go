@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -26,6 +27,8 @@ type Record struct {
 	Claimed string
 	// Sentence is the description that the caller got, if it is all our own.
 	Sentence string
+	// Disabled says that the key that called is disabled.
+	Disabled bool
 	// GrantType is the grant that was asked for, if it is one we know.
 	GrantType oauth.GrantType
 	// Actor is who called the admin API.
@@ -73,8 +76,28 @@ type Plumbing struct {
 	// Proxies are those that say where a request came from; nil for none.
 	Proxies *Proxies
 
+	// Usage counts what keys are used for; nil counts nothing.
+	Usage Usage
+
 	records sync.Pool
 }
+
+// Usage counts what a request came to. It is called for each request, and may not
+// keep the record.
+type Usage interface {
+	Count(route string, rec *Record)
+}
+
+// Address returns the address that the request came from; see [Request.Address].
+func (rec *Record) Address() netip.Addr {
+	if rec.source.text != "" {
+		return rec.source.address
+	}
+	return addressOf(rec.peer)
+}
+
+// At returns when the request came.
+func (rec *Record) At() time.Time { return rec.start }
 
 // Handle opens a record for each request to the route, runs f, and logs and
 // counts the record. The route is a fixed text, not the request's path.
@@ -116,6 +139,9 @@ func (p *Plumbing) finish(route string, w http.ResponseWriter, r *http.Request, 
 	}
 	end := p.Now()
 	p.Metrics.Request(route, rec.Status, rec.Error, end.Sub(rec.start))
+	if p.Usage != nil {
+		p.Usage.Count(route, rec)
+	}
 	p.log(route, end, r, rec)
 }
 

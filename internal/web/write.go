@@ -60,3 +60,12 @@ func forbidCaching(header http.Header) {
 	header["Pragma"] = noCacheValue
 	header["X-Content-Type-Options"] = nosniffValue
 }
+
+// BeginStream answers 200 with a body that the handler writes bit by bit.
+func BeginStream(w http.ResponseWriter, rec *Record, contentType string) {
+	rec.Status = http.StatusOK
+	header := w.Header()
+	header["Content-Type"] = []string{contentType}
+	forbidCaching(header)
+	w.WriteHeader(http.StatusOK)
+}

@@ -110,13 +110,19 @@ const updateAPIRow = `
 UPDATE apis
 SET audience = $2, mode = $3, scopes = $4, parameters = $5, routes = $6,
     token_format = $7, algorithm = $8, typ = $9, access_token_lifetime_ms = $10,
-    refresh_token_lifetime_ms = $11, refresh_token_idle_lifetime_ms = $12, updated_at = $13
-WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM apis WHERE audience = $2 AND id <> $1)`
+    refresh_token_lifetime_ms = $11, refresh_token_idle_lifetime_ms = $12,
+    updated_at = CASE WHEN updated_at = $14 AND updated_at >= $13 THEN updated_at + 1 ELSE $13 END
+WHERE id = $1 AND ($14 = -62135596800000 OR updated_at = $14)
+  AND NOT EXISTS (SELECT 1 FROM apis WHERE audience = $2 AND id <> $1)`
+
+const countAudience = `
+SELECT count(*) FROM apis WHERE audience = $1 AND id <> $2`
 
 const deleteAPIScopes = `
 DELETE FROM api_scopes WHERE api_id = $1`
 
-func updateAPI(api store.API) (func(context.Context, *session, store.Origin) error, error) {
+func updateAPI(m store.UpdateAPI) (func(context.Context, *session, store.Origin) error, error) {
+	api := m.API
 	columns, err := apiColumnsOf(api)
 	if err != nil {
 		return nil, err
@@ -127,13 +133,13 @@ func updateAPI(api store.API) (func(context.Context, *session, store.Origin) err
 			string(api.Mode), columns.scopes, columns.parameters, columns.routes,
 			string(api.TokenFormat), api.Algorithm, api.Type,
 			api.AccessTokenLifetime.Milliseconds(), api.RefreshTokenLifetime.Milliseconds(),
-			api.RefreshTokenIdleLifetime.Milliseconds(), by.At.UnixMilli(),
+			api.RefreshTokenIdleLifetime.Milliseconds(), by.At.UnixMilli(), m.Seen.UnixMilli(),
 		)
 		if err != nil {
 			return err
 		}
 		if !updated {
-			return s.explainAPIUpdate(ctx, api)
+			return s.explainAPIUpdate(ctx, m)
 		}
 		err = s.exec(ctx, "delete_api_scopes", deleteAPIScopes, api.ID)
 		if err != nil {
@@ -145,7 +151,8 @@ func updateAPI(api store.API) (func(context.Context, *session, store.Origin) err
 }
 
 // explainAPIUpdate finds out why no row was updated.
-func (s *session) explainAPIUpdate(ctx context.Context, api store.API) error {
+func (s *session) explainAPIUpdate(ctx context.Context, m store.UpdateAPI) error {
+	api := m.API
 	there, err := s.exists(ctx, "count_api", countAPI, api.ID)
 	if err != nil {
 		return err
@@ -153,7 +160,14 @@ func (s *session) explainAPIUpdate(ctx context.Context, api store.API) error {
 	if !there {
 		return refuse(store.ErrNotFound, "", "")
 	}
-	return refuse(store.ErrConflict, "audience", api.Audience)
+	taken, err := s.exists(ctx, "count_audience", countAudience, api.Audience, api.ID)
+	if err != nil {
+		return err
+	}
+	if taken || m.Seen.IsZero() {
+		return refuse(store.ErrConflict, "audience", api.Audience)
+	}
+	return refuse(store.ErrChanged, "", "")
 }
 
 const deleteResourceServers = `

@@ -8,17 +8,17 @@ import (
 )
 
 const insertClient = `
-INSERT INTO clients (id, name, grant_types, auth_methods, mode, scopes, policy, access_token_lifetime_ms,
-                     keeps_refresh_tokens, disabled, not_before, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO clients (id, name, grant_types, auth_methods, mode, scopes, policy, assertions, access_token_lifetime_ms,
+                     keeps_refresh_tokens, disabled, not_before, created_at, updated_at, owner)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT DO NOTHING`
 
 // clientColumns are the columns of a key that are checked and made ready before a
 // mutation is applied.
-type clientColumns struct{ grantTypes, authMethods, scopes, policy string }
+type clientColumns struct{ grantTypes, authMethods, scopes, policy, assertions string }
 
 func clientColumnsOf(client store.Client) (clientColumns, error) {
-	err := cmp.Or(checkMode(client.Mode), checkText("id", client.ID), checkText("name", client.Name))
+	err := cmp.Or(checkMode(client.Mode), checkText("id", client.ID), checkText("name", client.Name), checkText("owner", client.Owner))
 	if err != nil {
 		return clientColumns{}, err
 	}
@@ -36,6 +36,10 @@ func clientColumnsOf(client store.Client) (clientColumns, error) {
 		return clientColumns{}, err
 	}
 	c.policy, err = policyColumn(client.Policy)
+	if err != nil {
+		return clientColumns{}, err
+	}
+	c.assertions, err = assertionsColumn(client.Assertions)
 	return c, err
 }
 
@@ -55,8 +59,8 @@ func createClient(c store.Client) (*insertion, error) {
 	}
 	statements := []statement{{"insert_client", insertClient, []any{
 		c.ID, c.Name, columns.grantTypes, columns.authMethods, string(c.Mode), columns.scopes, columns.policy,
-		c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, c.Disabled,
-		c.NotBefore.UnixMilli(), c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(),
+		columns.assertions, c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, c.Disabled,
+		c.NotBefore.UnixMilli(), c.CreatedAt.UnixMilli(), c.UpdatedAt.UnixMilli(), c.Owner,
 	}}}
 	for i, secret := range secrets {
 		statements = append(statements, secretStatement(c.ID, int64(i), secret))
@@ -74,20 +78,33 @@ func createClient(c store.Client) (*insertion, error) {
 const updateClientRow = `
 UPDATE clients
 SET name = $2, grant_types = $3, auth_methods = $4, mode = $5, scopes = $6, policy = $7,
-    access_token_lifetime_ms = $8, keeps_refresh_tokens = $9, updated_at = $10
-WHERE id = $1`
+    assertions = $8, access_token_lifetime_ms = $9, keeps_refresh_tokens = $10, owner = $12,
+    updated_at = CASE WHEN updated_at = $13 AND updated_at >= $11 THEN updated_at + 1 ELSE $11 END
+WHERE id = $1 AND ($13 = -62135596800000 OR updated_at = $13)`
 
-func updateClient(c store.Client) (func(context.Context, *session, store.Origin) error, error) {
+func updateClient(m store.UpdateClient) (func(context.Context, *session, store.Origin) error, error) {
+	c := m.Client
 	columns, err := clientColumnsOf(c)
 	if err != nil {
 		return nil, err
 	}
 	apply := func(ctx context.Context, s *session, by store.Origin) error {
-		return s.must(
+		updated, err := s.did(
 			ctx, "update_client", updateClientRow, c.ID, c.Name, columns.grantTypes, columns.authMethods,
-			string(c.Mode), columns.scopes, columns.policy,
-			c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, by.At.UnixMilli(),
+			string(c.Mode), columns.scopes, columns.policy, columns.assertions,
+			c.AccessTokenLifetime.Milliseconds(), c.KeepsRefreshTokens, by.At.UnixMilli(), c.Owner, m.Seen.UnixMilli(),
 		)
+		if err != nil || updated {
+			return err
+		}
+		there, err := s.exists(ctx, "count_client", countClient, c.ID)
+		if err != nil {
+			return err
+		}
+		if !there || m.Seen.IsZero() {
+			return refuse(store.ErrNotFound, "", "")
+		}
+		return refuse(store.ErrChanged, "", "")
 	}
 	return apply, nil
 }

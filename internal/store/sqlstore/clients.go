@@ -12,8 +12,8 @@ import (
 // A key and its secrets come from one statement, so they are of one moment; a key
 // with several secrets is in several rows.
 const selectClient = `
-SELECT c.id, c.name, c.grant_types, c.auth_methods, c.mode, c.scopes, c.policy, c.access_token_lifetime_ms,
-       c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at,
+SELECT c.id, c.name, c.grant_types, c.auth_methods, c.mode, c.scopes, c.policy, c.assertions, c.access_token_lifetime_ms,
+       c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at, c.owner,
        s.id, s.name, s.hash, s.imported, s.created_at, s.expires_at, s.last_used_at, s.last_used_from
 FROM clients AS c
 LEFT JOIN client_secrets AS s ON s.client_id = c.id
@@ -34,12 +34,12 @@ func (s *Store) Client(ctx context.Context, id string) (store.Client, error) {
 }
 
 const selectClients = `
-SELECT c.id, c.name, c.grant_types, c.auth_methods, c.mode, c.scopes, c.policy, c.access_token_lifetime_ms,
-       c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at,
+SELECT c.id, c.name, c.grant_types, c.auth_methods, c.mode, c.scopes, c.policy, c.assertions, c.access_token_lifetime_ms,
+       c.keeps_refresh_tokens, c.disabled, c.not_before, c.created_at, c.updated_at, c.owner,
        s.id, s.name, s.hash, s.imported, s.created_at, s.expires_at, s.last_used_at, s.last_used_from
 FROM (
-    SELECT id, name, grant_types, auth_methods, mode, scopes, policy, access_token_lifetime_ms,
-           keeps_refresh_tokens, disabled, not_before, created_at, updated_at
+    SELECT id, name, grant_types, auth_methods, mode, scopes, policy, assertions, access_token_lifetime_ms,
+           keeps_refresh_tokens, disabled, not_before, created_at, updated_at, owner
     FROM clients
     WHERE id > $1
     ORDER BY id
@@ -97,9 +97,9 @@ func (r *clientRows) scan(row scanner) error {
 // clientRow is one row. All rows are read into the same one, because variables of
 // their own would be an allocation each.
 type clientRow struct {
-	id, name, grantTypes, authMethods, mode, scopes, policy string
-	access, notBefore, created, updated                     int64
-	keepsRefreshTokens, disabled                            bool
+	id, name, owner, grantTypes, authMethods, mode, scopes, policy, assertions string
+	access, notBefore, created, updated                                        int64
+	keepsRefreshTokens, disabled                                               bool
 	// The others are all NULL in the row of a key without secrets.
 	secretID, secretName, lastUsedFrom           sql.NullString
 	secretHash                                   []byte
@@ -109,8 +109,8 @@ type clientRow struct {
 
 func (c *clientRow) columns() []any {
 	return []any{
-		&c.id, &c.name, &c.grantTypes, &c.authMethods, &c.mode, &c.scopes, &c.policy, &c.access,
-		&c.keepsRefreshTokens, &c.disabled, &c.notBefore, &c.created, &c.updated,
+		&c.id, &c.name, &c.grantTypes, &c.authMethods, &c.mode, &c.scopes, &c.policy, &c.assertions, &c.access,
+		&c.keepsRefreshTokens, &c.disabled, &c.notBefore, &c.created, &c.updated, &c.owner,
 		&c.secretID, &c.secretName, &c.secretHash, &c.secretImported,
 		&c.secretCreated, &c.secretExpires, &c.secretLastUsed, &c.lastUsedFrom,
 	}
@@ -121,14 +121,20 @@ func (c *clientRow) client() (store.Client, error) {
 	if err != nil {
 		return store.Client{}, fmt.Errorf("key %q: %w", c.id, err)
 	}
+	assertions, err := assertionsOf(c.assertions)
+	if err != nil {
+		return store.Client{}, fmt.Errorf("key %q: %w", c.id, err)
+	}
 	return store.Client{
 		ID:                  c.id,
 		Name:                c.name,
+		Owner:               c.owner,
 		GrantTypes:          splitList[oauth.GrantType](c.grantTypes),
 		AuthMethods:         splitList[oauth.AuthMethod](c.authMethods),
 		Mode:                store.Mode(c.mode),
 		Scopes:              splitList[string](c.scopes),
 		Policy:              policy,
+		Assertions:          assertions,
 		AccessTokenLifetime: lifetime(c.access),
 		KeepsRefreshTokens:  c.keepsRefreshTokens,
 		Disabled:            c.disabled,

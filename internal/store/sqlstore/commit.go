@@ -53,6 +53,12 @@ func (s *session) run(ctx context.Context, operations []*operation, guarded bool
 	s.forget()
 	kept := false
 	for _, o := range operations {
+		if o.ctx.Err() != nil {
+			// Its caller was told that the outcome is unknown, and may have tried again
+			// elsewhere since: done now, it could undo or end what came of that.
+			o.err = answer(store.ErrUnavailable, "write", o.ctx.Err())
+			continue
+		}
 		err := s.attempt(ctx, o, guarded)
 		if err != nil {
 			return err

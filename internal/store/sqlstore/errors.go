@@ -47,8 +47,8 @@ func refuse(err error, field, value string) error {
 	return &store.MutationError{Field: field, Value: value, Err: err}
 }
 
-// isRefusal tells a mutation that cannot be applied from a database that failed.
+// isRefusal tells what the contract refuses from a database that failed.
 func isRefusal(err error) bool {
 	_, ok := errors.AsType[*store.MutationError](err)
-	return ok
+	return ok || errors.Is(err, store.ErrNotHolder) || errors.Is(err, store.ErrNotFound)
 }

@@ -60,9 +60,9 @@ func (s *Store) Changes(ctx context.Context, after store.Position, limit int) ([
 	if err != nil {
 		return nil, failed(doing, err)
 	}
-	changes, ok := page.after(after)
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", doing, store.ErrForked)
+	changes, err := page.after(after)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
 	}
 	return changes, nil
 }
@@ -98,18 +98,19 @@ func (p *changePage) scan(row scanner) error {
 	return fill(p.changes[len(p.changes)-1].Tag[:], tag)
 }
 
-// after returns the changes after the position, and false when they do not
-// continue from it.
-func (p *changePage) after(position store.Position) ([]store.Change, bool) {
+// after returns the changes after the position, or why they do not continue from it.
+func (p *changePage) after(position store.Position) ([]store.Change, error) {
 	complete := len(p.changes) == p.want || p.next == p.head+1
-	if p.hole || !complete {
-		return nil, false
+	switch {
+	case len(p.changes) > 0 && p.changes[0].Seq > p.first && p.first > 0:
+		// Those that are there begin later.
+		return nil, store.ErrGap
+	case p.hole, !complete:
+		return nil, store.ErrForked
+	case position == store.Position{}:
+		return p.changes, nil
+	case len(p.changes) == 0, p.changes[0].Position != position:
+		return nil, store.ErrForked
 	}
-	if position == (store.Position{}) {
-		return p.changes, true
-	}
-	if len(p.changes) == 0 || p.changes[0].Position != position {
-		return nil, false
-	}
-	return p.changes[1:], true
+	return p.changes[1:], nil
 }

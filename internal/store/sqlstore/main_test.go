@@ -23,7 +23,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	roles := map[string]func(*sqlstore.Store) error{"hold": holdUntilEOF, "write": writeUntilKilled}
+	roles := map[string]func(*sqlstore.Store) error{"hold": holdUntilEOF, "write": writeUntilKilled, "use": useUntilKilled}
 	role := roles[os.Getenv(roleVariable)]
 	if role == nil {
 		goleak.VerifyTestMain(tests{m})

@@ -20,6 +20,7 @@ type postgresEngine struct {
 	// writer has a connection for the transactions of this node, one after the
 	// other, and one to ask what became of a COMMIT.
 	writer, readers *sql.DB
+	config          *pgx.ConnConfig
 	count           func(name string)
 	// id is this node's row among the writers, once it is marked.
 	id     [16]byte
@@ -27,8 +28,12 @@ type postgresEngine struct {
 	// snapshots says that a transaction sees the database as it was when it began,
 	// and fails when it meets what another one has written since.
 	snapshots bool
+	// notifies says that the database passes messages on to who listens.
+	notifies bool
 	// settleTime is for how long this node tries to find out what became of a COMMIT.
 	settleTime time.Duration
+	// readTime is for how long it waits for what it reads.
+	readTime time.Duration
 }
 
 var _ engine = (*postgresEngine)(nil)
@@ -53,6 +58,9 @@ const (
 	connectionLife = 30 * time.Minute
 )
 
+// maxWriters is a connection to write, and one to ask what became of a COMMIT.
+const maxWriters = 2
+
 // openPostgres connects to the database and brings its schema up to date.
 func openPostgres(ctx context.Context, url string, count func(name string)) (*postgresEngine, error) {
 	config, err := parseURL(url)
@@ -60,13 +68,15 @@ func openPostgres(ctx context.Context, url string, count func(name string)) (*po
 		return nil, err
 	}
 	e := &postgresEngine{
-		count: count, writer: pool(config, 2), readers: pool(config, maxReaders), settleTime: settleTime,
+		config: config, count: count, writer: pool(config, maxWriters), readers: pool(config, maxReaders),
+		settleTime: settleTime, readTime: readTime,
 	}
 	_, _ = rand.Read(e.id[:]) // crypto/rand's Read never fails
 	err = e.check(ctx)
 	if err == nil {
 		err = migrateTogether(ctx, e.writer, e.readers)
 	}
+	e.notifies = err == nil && e.canNotify(ctx)
 	if err != nil {
 		return nil, errors.Join(answer(store.ErrUnavailable, "open database "+location(config), err), e.close())
 	}
@@ -117,9 +127,20 @@ func (e *postgresEngine) read(ctx context.Context, query func(context.Context, *
 }
 
 func (e *postgresEngine) readOnce(ctx context.Context, query func(context.Context, *sql.DB) error) error {
-	ctx, cancel := context.WithTimeout(ctx, readTime)
+	ctx, cancel := context.WithTimeout(ctx, e.readTime)
 	defer cancel()
-	return query(ctx, e.readers)
+	err := query(ctx, e.readers)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		closeIdle(e.readers, maxReaders)
+	}
+	return err
+}
+
+// closeIdle closes the connections that nobody uses, after one was waited for in vain: a
+// server that is frozen or cut off keeps them open, and each would cost the same time.
+func closeIdle(db *sql.DB, most int) {
+	db.SetMaxIdleConns(-1)
+	db.SetMaxIdleConns(most)
 }
 
 // pause waits a little before the next attempt, longer each time, and not as long

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -65,6 +66,20 @@ func passes(err error) bool {
 		return false
 	}
 	return collided(err) || disconnected(err)
+}
+
+// absent reports whether a database that could not be opened may be there later, though
+// nobody mends anything: it is down, starting, full of connections, or has no primary
+// at the moment.
+func absent(err error) bool {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	if untrusted || strings.Contains(err.Error(), "refused TLS") {
+		return false
+	}
+	c := code(err)
+	_, unreachable := errors.AsType[*pgconn.ConnectError](err)
+	return unreachable && c == "" || errors.Is(err, context.DeadlineExceeded) ||
+		strings.HasPrefix(c, "53") || c != "08P01" && disconnected(err)
 }
 
 // aborted reports whether an error of COMMIT says for certain that nothing was

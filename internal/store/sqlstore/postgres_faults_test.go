@@ -102,8 +102,13 @@ func TestSilentNodeDoesNotHoldUpTheOthersForLong(t *testing.T) {
 	if !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("the write of the silent node: got %v, want %v", err, store.ErrUnknown)
 	}
-	// Its transaction has ended; the node finds that out and does it again.
+	// Its transaction has ended; the node finds that out, and does not do it again, because
+	// its caller may have tried elsewhere since.
 	frozen.Close()
+	_, err = other.Client(t.Context(), "frozen")
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the write that nobody waited for any more: got %v, want %v", err, store.ErrNotFound)
+	}
 	checkJournal(t, other)
 }
 

@@ -27,12 +27,9 @@ INSERT INTO migration_lock (id) VALUES ($1)`
 CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT NOT NULL PRIMARY KEY)`
 )
 
-const selectSchema = `
-SELECT coalesce(max(version_id), 0) FROM migrations WHERE is_applied`
-
 // migrateTogether applies the migrations that the database does not have yet,
 // while other nodes wait. The lock is held on a connection of another pool. A node
-// that finds the schema as it needs it, or newer, writes nothing.
+// that finds the schema as it needs it, or a newer one that it can use, writes nothing.
 func migrateTogether(ctx context.Context, db, locks *sql.DB) error {
 	migrated, err := isMigrated(ctx, locks)
 	if err != nil || migrated {
@@ -45,6 +42,9 @@ func migrateTogether(ctx context.Context, db, locks *sql.DB) error {
 	err = lockMigrations(ctx, conn)
 	if err == nil {
 		err = migrate(ctx, db, goose.DialectPostgres, postgresMigrations)
+		if err == nil {
+			err = noteOldest(ctx, db, oldestOnPostgres)
+		}
 		_, unlock := conn.ExecContext(context.WithoutCancel(ctx), rollback)
 		err = errors.Join(err, unlock)
 	}
@@ -60,16 +60,11 @@ const (
 )
 
 func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
-	wanted, err := lastMigration(postgresMigrations)
-	if err != nil {
-		return false, err
+	schema, err := schemaOf(ctx, db, postgresMigrations)
+	if err == nil {
+		err = checkSchema(ctx, db, schema.Have, schema.Wanted)
 	}
-	var version int64
-	err = db.QueryRowContext(ctx, selectSchema).Scan(&version)
-	if code(err) == undefinedTable {
-		return false, nil
-	}
-	return version >= wanted, err
+	return schema.Have >= schema.Wanted, err
 }
 
 func lockMigrations(ctx context.Context, conn *sql.Conn) error {

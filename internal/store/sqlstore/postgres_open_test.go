@@ -60,25 +60,6 @@ func (c *cluster) number(t *testing.T, database, query string) int {
 	return n
 }
 
-func TestReleaseRunsOnTheNextSchemaOfPostgres(t *testing.T) {
-	c := onCluster(t, postgres.Release15)
-	name := c.newDatabase(t)
-	old := openWith(t, sqlstore.Config{URL: c.URL(readCommitted, name)})
-	defer old.Close()
-	create(t, old, "a")
-	c.behind(t, name, "ALTER TABLE clients ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
-	c.behind(t, name, "INSERT INTO migrations (version_id, is_applied) VALUES (99, true)")
-	s := openWith(t, sqlstore.Config{URL: c.URL(readCommitted, name)})
-	defer s.Close()
-	for id, node := range map[string]store.Store{"b": old, "c": s} {
-		create(t, node, id)
-		_, err := node.Clients(t.Context(), "", 10)
-		if err != nil {
-			t.Errorf("read on the next schema: %v", err)
-		}
-	}
-}
-
 // guardedURL is the address of a database for the user who needs a password and
 // TLS, with a host before it where nobody listens.
 func (c *cluster) guardedURL(database, password string, options url.Values) string {

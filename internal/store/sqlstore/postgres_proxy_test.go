@@ -36,6 +36,8 @@ type proxy struct {
 	mu      sync.Mutex
 	conns   []net.Conn
 	running sync.WaitGroup
+	// freezes counts how often the connections that there were have been frozen.
+	freezes atomic.Int32
 }
 
 // newProxy returns a proxy before the database of a URL, and the URL through it.
@@ -90,14 +92,21 @@ func (p *proxy) cut() {
 	p.conns = nil
 }
 
+// freeze has nothing more pass on the connections that there are, and leaves them open.
+func (p *proxy) freeze() { p.freezes.Add(1) }
+
 // forth passes messages to the server, up to the COMMIT that is to be harmed.
 func (p *proxy) forth(client, server net.Conn, commits chan<- harm) {
 	defer client.Close()
 	defer server.Close()
-	started := false
+	started, since := false, p.freezes.Load()
 	for {
 		message, err := readMessage(client, started)
 		if err != nil {
+			return
+		}
+		if p.freezes.Load() != since {
+			_, _ = io.Copy(io.Discard, client)
 			return
 		}
 		started = true

@@ -63,7 +63,8 @@ func (c *cluster) behind(t testing.TB, database, statement string, args ...any) 
 	}
 }
 
-// empty makes a database what it was when it was new. Rows that were deleted are
+// empty makes a database what it was when it was new, but for the mark of what was used:
+// a node has made it long ago. Rows that were deleted are
 // still in the way until they are vacuumed, so many of them go with their files.
 func (c *cluster) empty(t testing.TB, database string) {
 	t.Helper()
@@ -88,6 +89,18 @@ func (c *cluster) empty(t testing.TB, database string) {
 		DELETE FROM changes;
 		DELETE FROM audit_rows;
 		DELETE FROM writers;
+		DELETE FROM once_requests;
+		DELETE FROM used_0;
+		DELETE FROM used_1;
+		DELETE FROM used_2;
+		INSERT INTO used_marks (id, epoch, fence) VALUES (1, '', 0) ON CONFLICT (id) DO UPDATE SET fence = 0;
+		DELETE FROM leases;
+		DELETE FROM usage_nodes;
+		DELETE FROM operators;
+		DELETE FROM operator_credentials;
+		DELETE FROM operator_sessions;
+		DELETE FROM usage_batches;
+		DELETE FROM usage_counts;
 		UPDATE heads
 		SET change_seq = 0, change_tag = decode(repeat('00', 16), 'hex'),
 			audit_seq = 0, audit_hash = decode(repeat('00', 32), 'hex'), not_before = -62135596800000`)

@@ -79,6 +79,9 @@ func (e *postgresEngine) attempt(ctx context.Context, queue bool, body func(cont
 	if err == nil {
 		_, _ = rand.Read(tag[:]) // crypto/rand's Read never fails
 		s.queue("mark_writer", markWriter, e.id[:], tag[:])
+		if e.notifies && len(s.entries) > 0 {
+			s.queue("notify_change", notifyChange)
+		}
 		s.queue("unlimit_statements", unlimitStatements)
 		e.marked = true
 		err = s.flush(ctx)
@@ -137,5 +140,8 @@ func (e *postgresEngine) abandon(ctx context.Context, s *session, cause error) {
 	err := s.exec(ctx, "rollback", rollback)
 	if err != nil || disconnected(cause) {
 		_ = s.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	if errors.Is(cause, context.DeadlineExceeded) {
+		closeIdle(e.writer, maxWriters)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -61,22 +62,41 @@ func parseURL(text string) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, fault.Hint(fmt.Errorf("read the URL of the database: %s", withoutURL(err)), urlHint)
 	}
-	err = chooseExecMode(config, text)
+	err = errors.Join(checkAt(config), chooseExecMode(config, text))
 	if err != nil {
 		return nil, err
 	}
 	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTime
+		config.ConnectTimeout = connectTimeOf(config)
 	}
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "grantd"
 	}
-	if config.ValidateConnect == nil {
-		// Of several hosts, the one that is the primary now.
-		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	}
+	// Of several hosts, the one that is the primary now, whatever the URL says: a
+	// node that read from a standby would take itself for up to date while it lags.
+	config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	config.OnNotice = keepWarning
+	// Nobody asked for any, but a pooler may hand on those of another connection, and
+	// pgx would keep them all.
+	config.OnNotification = func(*pgconn.PgConn, *pgconn.Notification) {}
 	return config, nil
+}
+
+// checkAt refuses a URL in which a part of the password has become one of the host or
+// of the name of the database, both of which are printed.
+func checkAt(config *pgx.ConnConfig) error {
+	if !strings.Contains(location(config), "@") {
+		return nil
+	}
+	return fault.Hint(errors.New("the URL of the database has an @ too many"),
+		"write the characters @ / ? # and %% of a password as %%40 %%2F %%3F %%23 and %%25, or put the password into PGPASSWORD")
+}
+
+// connectTimeOf divides the time there is to connect among the hosts, so that the last
+// one has its turn when all others are silent.
+func connectTimeOf(config *pgx.ConnConfig) time.Duration {
+	hosts := len(strings.Split(location(config), ","))
+	return min(connectTime, (statementTime-time.Second)/time.Duration(hosts))
 }
 
 // chooseExecMode says how statements are sent. CacheDescribe needs no statement prepared

@@ -16,6 +16,8 @@ func TestURLsThatAreNoGood(t *testing.T) {
 		{"keywords", "host=db user=u password=s3cret", "does not begin with postgres://"},
 		{"a port that is none", "postgres://u:s3cret@db:port/grantd", "invalid port"},
 		{"a password with a slash", "postgres://u:s3cret/x@db:5432/grantd", ""},
+		{"a password with a slash after digits", "postgres://u:12/s3cret@db/grantd", "an @ too many"},
+		{"a password with an @", "postgres://u:p@s3cret@db/grantd", "an @ too many"},
 		{"a percent sign alone", "postgres://u:s3cret%@db/grantd", "failed to parse as URL"},
 		{"another TLS mode", "postgres://u:s3cret@db/grantd?sslmode=sometimes", "sslmode"},
 		{"a certificate that is missing", "postgres://u:s3cret@db/grantd?sslmode=verify-full&sslrootcert=/nowhere/ca.pem", "/nowhere/ca.pem"},

@@ -61,7 +61,7 @@ func (e *sqliteEngine) connect(ctx context.Context, path string, count func(name
 	if err != nil {
 		return err
 	}
-	err = migrate(ctx, e.writer, goose.DialectSQLite3, sqliteMigrations)
+	err = migrateAlone(ctx, e.writer)
 	if err != nil {
 		return err
 	}
@@ -77,6 +77,26 @@ func (e *sqliteEngine) connect(ctx context.Context, path string, count func(name
 	e.readers.SetMaxOpenConns(maxReaders)
 	e.readers.SetMaxIdleConns(maxReaders)
 	return nil
+}
+
+// migrateAlone applies the migrations that the file does not have yet.
+func migrateAlone(ctx context.Context, db *sql.DB) error {
+	provider, err := migrator(db, goose.DialectSQLite3, sqliteMigrations)
+	if err != nil {
+		return err
+	}
+	have, wanted, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	if have >= wanted {
+		return checkSchema(ctx, db, have, wanted)
+	}
+	err = migrate(ctx, db, goose.DialectSQLite3, sqliteMigrations)
+	if err != nil {
+		return err
+	}
+	return noteOldest(ctx, db, oldestOnSQLite)
 }
 
 // read runs the query once: what fails on one machine fails again.

@@ -16,11 +16,11 @@ import (
 
 // statements are all names that OnStatement may see.
 const statements = `
-begin commit rollback savepoint release undo queue_for_heads mark_writer unlimit_statements ask_writer delete_writer
+begin commit rollback savepoint release undo queue_for_heads mark_writer notify_change unlimit_statements ask_writer delete_writer
 select_api select_apis count_api insert_api insert_api_scope update_api_not_before
 update_api update_api_updated delete_api delete_api_scopes delete_resource_servers
 insert_resource_server delete_resource_server
-select_client select_clients count_client insert_client
+select_client select_clients count_client count_audience insert_client
 update_client_disabled update_client_updated update_client_not_before update_client delete_client
 insert_secret select_next_position count_secret_id count_secret_name delete_secret delete_client_secrets
 update_secret_expiry update_secret_use
@@ -28,10 +28,24 @@ select_signing_key select_signing_keys insert_signing_key
 update_signing_key_revoked update_signing_key_sealed delete_signing_key
 select_revocations count_revocation insert_revocation select_revocation_bound delete_revocations
 select_not_before update_not_before
-insert_family update_family select_family select_family_bound delete_families
+insert_family update_family restore_family select_family select_family_bound delete_families
 select_setting insert_setting upsert_setting
+insert_used select_used_mark insert_used_mark select_used truncate_used
+select_operators insert_operator update_operator_role keep_operator delete_operator
+insert_operator_credential update_credential_use delete_operator_credential delete_operator_credentials
+select_operator_session insert_operator_session delete_operator_session delete_operator_sessions expire_operator_sessions
 select_head select_changes select_audit_rows select_oldest_change delete_changes
-advance_heads set_audit_hash insert_change insert_audit_row`
+advance_heads set_audit_hash insert_change insert_audit_row
+acquire_lease renew_lease release_lease guard_by_lease end_leases
+advance_usage_node insert_usage_batch select_usage_batches select_usage_counts select_usage_of
+delete_usage_batch upsert_usage_count update_last_used_day delete_usage_nodes
+select_usage_bound delete_usage_counts select_unused_clients
+select_clients_by_id select_clients_by_owner select_clients_by_disabled select_clients_by_name
+select_clients_by_newest select_clients_by_unused select_clients_in
+select_end_of_clients_by_id select_end_of_clients_by_owner select_end_of_clients_by_disabled
+select_end_of_clients_by_name select_end_of_clients_by_newest select_end_of_clients_by_unused
+find_audit_rows select_end_of_audit_rows
+delete_old_once insert_once select_once update_once delete_once`
 
 // counter counts statements.
 type counter struct {
@@ -107,7 +121,7 @@ func TestReleaseRunsOnTheNextSchema(t *testing.T) {
 	s := open(t, path)
 	create(t, s, "a")
 	s.Close()
-	behind(t, path, "ALTER TABLE clients ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+	behind(t, path, "ALTER TABLE clients ADD COLUMN of_a_later_release TEXT NOT NULL DEFAULT ''")
 	behind(t, path, "INSERT INTO migrations (version_id, is_applied) VALUES (99, 1)")
 	s = open(t, path)
 	defer s.Close()

@@ -22,6 +22,13 @@ func (s *Store) Write(ctx context.Context, by store.Origin, mutations ...store.M
 	if len(mutations) == 0 {
 		return s.Head(ctx)
 	}
+	return s.write(ctx, by, mutations, func(context.Context, *session) error { return nil })
+}
+
+// write applies the mutations unless the condition, in the same transaction, fails.
+func (s *Store) write(
+	ctx context.Context, by store.Origin, mutations []store.Mutation, condition func(context.Context, *session) error,
+) (store.Position, error) {
 	steps, err := prepare(by, mutations)
 	if err != nil {
 		return store.Position{}, err
@@ -34,7 +41,10 @@ func (s *Store) Write(ctx context.Context, by store.Origin, mutations ...store.M
 
 	var last store.Position
 	err = s.writer.submit(ctx, work{doing: "write", journals: true, apply: func(ctx context.Context, session *session) error {
-		err := applyAll(ctx, session, by, steps)
+		err := condition(ctx, session)
+		if err == nil {
+			err = applyAll(ctx, session, by, steps)
+		}
 		if err == nil {
 			session.note(by, steps, &last)
 		}
@@ -89,7 +99,7 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 	case store.CreateAPI:
 		return createAPI(m.API)
 	case store.UpdateAPI:
-		return updateAPI(m.API)
+		return updateAPI(m)
 	case store.DeleteAPI:
 		return deleteAPI(m), nil
 	case store.RevokeAPITokens:
@@ -99,7 +109,7 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 	case store.RemoveResourceServer:
 		return removeResourceServer(m), nil
 	case store.UpdateClient:
-		return updateClient(m.Client)
+		return updateClient(m)
 	case store.SetClientDisabled:
 		return setClientDisabled(m), nil
 	case store.DeleteClient:
@@ -126,8 +136,10 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 		return revoke(m.Revocation), nil
 	case store.RevokeAllTokens:
 		return revokeAllTokens(m), nil
+	case store.StartEpoch:
+		return startEpoch(m), nil
 	default:
-		return nil, refuse(store.ErrInvalid, "mutation", "of an unknown type")
+		return operatorApplier(m)
 	}
 }
 

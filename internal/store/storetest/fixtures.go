@@ -38,11 +38,13 @@ func newClient(id string) store.Client {
 	return store.Client{
 		ID:                  id,
 		Name:                "the key of " + id + ", “søndag”",
+		Owner:               "owner of " + id,
 		GrantTypes:          []oauth.GrantType{oauth.RefreshToken, oauth.ClientCredentials},
 		AuthMethods:         []oauth.AuthMethod{oauth.ClientSecretPost, oauth.ClientSecretBasic},
 		Mode:                store.Test,
 		Scopes:              []string{"/z.read", "/accounts/{accountID=a1|a2}/wallets.read", "/a.read"},
 		Policy:              newPolicy(id),
+		Assertions:          newAssertions(id),
 		AccessTokenLifetime: 90 * time.Second,
 		Secrets:             []store.Secret{newSecret("s2", now.Add(-time.Minute)), newSecret("s1", now)},
 		KeepsRefreshTokens:  true,
@@ -65,6 +67,15 @@ func newPolicy(id string) store.Policy {
 		TokensPerHour:     3600,
 		TokensPerDay:      10_000,
 		Claims:            `{"tenant": "` + id + `", "n": 1.0, "text": "søndag <&> \u00e9"}`,
+	}
+}
+
+// newAssertions returns assertions with every field set.
+func newAssertions(id string) store.Assertions {
+	return store.Assertions{
+		JWKS:       `{"keys": [{"kty":"OKP", "kid":"key of ` + id + ` <&> \u00e9"}]}`,
+		Algorithms: []string{"EdDSA", "ES256"},
+		Audience:   store.IssuerOrEndpointAudience,
 	}
 }
 

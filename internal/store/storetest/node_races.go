@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -163,4 +164,28 @@ func nodesChangeTheSame(e *env) {
 	e.write(createAPI("a"), createClient("c"))
 	same(e, "API", e.api("a"), newAPI("a"))
 	same(e, "client", e.client("c"), newClient("c"))
+}
+
+// nodesUpdate has all nodes add to one text, each to what it has read: nothing that was
+// answered with success may be missing from it.
+func nodesUpdate(e *env) {
+	nodes := e.nodes()
+	e.write(createClient("c"))
+	before := e.client("c").Name
+	var kept atomic.Int64
+	e.onAll(nodes, 3, func(node store.Store, _ int) {
+		for range 5 {
+			c, err := node.Client(e.ctx, "c")
+			fails(e, "client", err, nil)
+			seen := store.Seen{Time: c.UpdatedAt}
+			c.Name += "x"
+			_, err = node.Write(e.ctx, origin, store.UpdateClient{Client: c, Seen: seen})
+			if err == nil {
+				kept.Add(1)
+			} else if !errors.Is(err, store.ErrChanged) {
+				e.Errorf("update: %v, want it done or ErrChanged", err)
+			}
+		}
+	})
+	same(e, "name", e.client("c").Name, before+strings.Repeat("x", int(kept.Load())))
 }

@@ -18,9 +18,14 @@ func nodeTests() []test {
 		{"of many who present a generation too late to all nodes, one gets Reused and revokes the family", nodesOneReuses},
 		{"a rotation begun after a revocation on another node returned is Revoked", nodesRevoked},
 		{"InitSetting returns the same value on all nodes", nodesInitSetting},
+		{"of many who use one thing on all nodes exactly one returns nil", replayNodes},
 		{"uses that all nodes note at the same time leave the last", nodesUses},
+		{"of nodes that ask for one lease at once exactly one gets it", nodesLease},
+		{"what is written under a lease is there before another has it, or never", nodesTakeOver},
+		{"a batch of usage that arrives several times while it is merged is there once", nodesUsage},
 		{"nodes that expire at the same time remove everything once", nodesExpire},
 		{"nodes that change the same records at the same time see each other's changes whole", nodesChangeTheSame},
+		{"of changes made from the same state of a key on all nodes exactly one is kept", nodesUpdate},
 		{"a node that closes leaves the others working", nodesClose},
 	}
 }

@@ -47,12 +47,22 @@ func calls(s store.Store) map[string]func(context.Context) error {
 		"RecordUses": func(ctx context.Context) error {
 			return s.RecordUses(ctx, []store.SecretUse{{ClientID: "a", At: now}})
 		},
-		"Expire": func(ctx context.Context) error { _, err := s.Expire(ctx, now, 10); return err },
+		"Use":        func(ctx context.Context) error { return s.Use(ctx, newUse("used by calls")) },
+		"ForgetUsed": func(ctx context.Context) error { return s.ForgetUsed(ctx, now) },
+		"Expire":     func(ctx context.Context) error { _, err := s.Expire(ctx, now, 10); return err },
 		"SetSetting": func(ctx context.Context) error {
 			return s.SetSetting(ctx, "set by calls", []byte("a"))
 		},
-		"Head":      func(ctx context.Context) error { _, err := s.Head(ctx); return err },
-		"Changes":   func(ctx context.Context) error { _, err := s.Changes(ctx, store.Position{}, 10); return err },
+		"Head":    func(ctx context.Context) error { _, err := s.Head(ctx); return err },
+		"Changes": func(ctx context.Context) error { _, err := s.Changes(ctx, store.Position{}, 10); return err },
+		"FindClients": func(ctx context.Context) error {
+			_, err := s.FindClients(ctx, store.ClientQuery{Order: store.ByID, Limit: 10})
+			return err
+		},
+		"FindAuditRows": func(ctx context.Context) error {
+			_, err := s.FindAuditRows(ctx, store.AuditQuery{Limit: 10})
+			return err
+		},
 		"AuditRows": func(ctx context.Context) error { _, err := s.AuditRows(ctx, 0, 10); return err },
 		"Setting":   func(ctx context.Context) error { _, err := s.Setting(ctx, "a"); return err },
 		"InitSetting": func(ctx context.Context) error {

@@ -18,6 +18,7 @@ func updateAPITests() []test {
 		{"a definition moves in one write when the API that gives it up comes first", definitionMoves},
 		{"exchanging definitions or audiences in one write is ErrConflict", exchangeRefused},
 		{"a changed mode is compared with the APIs of that mode", updateOfMode},
+		{"a change of an API that was made from what it is not any more is ErrChanged", updateChangedAPI},
 	}
 }
 
@@ -204,4 +205,24 @@ func updateOfMode(e *env) {
 	e.refused(store.ErrConflict, store.CreateAPI{API: third})
 	third.Mode = store.Test
 	e.write(store.CreateAPI{API: third})
+}
+
+func updateChangedAPI(e *env) {
+	e.write(createAPI("a"), createAPI("b"))
+	change := func(scope string, seen time.Time) store.UpdateAPI {
+		a := newAPI("a")
+		a.Scopes = []string{scope}
+		return store.UpdateAPI{API: a, Seen: store.Seen{Time: seen}}
+	}
+	first := e.api("a").UpdatedAt
+	e.writeAt(first, change("/one", first))
+	second := e.api("a").UpdatedAt
+	same(e, "updated at", second, first.Add(time.Millisecond))
+	e.refused(store.ErrChanged, change("/two", first))
+	same(e, "scopes", e.api("a").Scopes, []string{"/one"})
+	taken := change("/two", second)
+	taken.API.Audience = newAPI("b").Audience
+	same(e, "field", e.refused(store.ErrConflict, taken).Field, "audience")
+	e.writeAt(second.Add(time.Hour), change("/two", second))
+	same(e, "scopes", e.api("a").Scopes, []string{"/two"})
 }

@@ -13,6 +13,7 @@ func updateClientTests() []test {
 		{"it takes parts of the policy away, or all of it", updateTakesPolicyAway},
 		{"updating no key is ErrNotFound", updateNoClient},
 		{"updating a deleted key is ErrNotFound and does not make it again", updateDeletedClient},
+		{"a change of a key that was made from what it is not any more is ErrChanged", updateChangedClient},
 	}
 }
 
@@ -22,6 +23,7 @@ func changedClient(id string) store.Client {
 	return store.Client{
 		ID:                  id,
 		Name:                "changed",
+		Owner:               "another",
 		GrantTypes:          []oauth.GrantType{oauth.ClientCredentials},
 		AuthMethods:         []oauth.AuthMethod{oauth.ClientSecretBasic},
 		Mode:                store.Live,
@@ -86,4 +88,30 @@ func updateDeletedClient(e *env) {
 	e.refused(store.ErrNotFound, store.UpdateClient{Client: changedClient("c")})
 	same(e, "clients", e.clients(), nil)
 	e.write(createClient("c"), store.UpdateClient{Client: changedClient("c")})
+}
+
+func updateChangedClient(e *env) {
+	e.write(createClient("c"))
+	change := func(name string, seen time.Time) store.UpdateClient {
+		c := newClient("c")
+		c.Name = name
+		return store.UpdateClient{Client: c, Seen: store.Seen{Time: seen}}
+	}
+	first := e.client("c").UpdatedAt
+	// The clock of the node may be behind, or not have gone on.
+	e.writeAt(first.Add(-time.Hour), change("one", first))
+	second := e.client("c").UpdatedAt
+	if !second.After(first) {
+		e.Errorf("updated at %v, which is not after %v", second, first)
+	}
+	for _, seen := range []time.Time{first, second.Add(time.Millisecond), second.Add(-time.Hour)} {
+		e.refused(store.ErrChanged, change("two", seen))
+	}
+	e.refused(store.ErrChanged, change("two", second), change("three", second))
+	same(e, "name", e.client("c").Name, "one")
+	e.writeAt(second.Add(time.Hour), change("two", second))
+	same(e, "name", e.client("c").Name, "two")
+	same(e, "updated at", e.client("c").UpdatedAt, second.Add(time.Hour))
+	e.write(store.DeleteClient{ID: "c"})
+	e.refused(store.ErrNotFound, change("four", second))
 }
