@@ -26,6 +26,8 @@ const (
 	refreshingKey keyKind = "refreshing"
 	// shortKey gets tokens that live two seconds.
 	shortKey keyKind = "short"
+	// signingKey has a public key in the place of a secret.
+	signingKey keyKind = "signing"
 	// readerKey belongs to a resource server.
 	readerKey keyKind = "reader"
 )
@@ -44,6 +46,7 @@ var clientFeatures = []feature{
 	{"basic", "a token, asked for with `Authorization: Basic` and nothing secret in the body", plainKey, readScope, judgeBasic},
 	{"basic_special", "the same with the secret `" + specialSecret + "`", specialKey, readScope, judgeBasic},
 	{"post", "a token, asked for with the credentials in the body and no `Authorization`", plainKey, readScope, judgePost},
+	{"private_key_jwt", "a token, asked for with a JWT that the client has signed (RFC 7523) and no secret", signingKey, readScope, judgeAssertion},
 	{"json", "a token, asked for with a JSON object", plainKey, readScope, judgeJSON},
 	{"default_scope", "no scope is sent, and the token has all that the key has", plainKey, "", judgeToken},
 	{"scope_echo", "the client reports both scopes that were granted", plainKey, writeScope + " " + readScope, judgeScopeEcho},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/grantd/grantd/oauth"
 )
 
 // judgeToken wants a token that grantd gave to this key in this run, that says
@@ -46,6 +48,22 @@ func judgePost(t *trial) error {
 		return errors.New("the request for the token had an Authorization header")
 	case params["client_secret"] != t.key.Secret || params["client_id"] != t.key.ID:
 		return errors.New("the request for the token had no credentials in its body")
+	}
+	return judgeToken(t)
+}
+
+// judgeAssertion: the request that brought the token had an assertion and no secret.
+func judgeAssertion(t *trial) error {
+	e, err := t.fetched()
+	if err != nil {
+		return err
+	}
+	params, _ := e.parameters()
+	switch {
+	case e.header("Authorization") != "" || params["client_secret"] != "":
+		return errors.New("the request for the token had another proof than an assertion")
+	case params["client_assertion"] == "" || params["client_assertion_type"] != oauth.JWTBearerAssertion:
+		return errors.New("the request for the token had no client_assertion")
 	}
 	return judgeToken(t)
 }

@@ -20,11 +20,11 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"| language | name | package | basic | basic_special | post |",
 		"| shell | sound | fake 1.2 | ✓ | – <sup>1</sup> | ⚠ <sup>2</sup> | – <sup>1</sup> |",
-		"1. **sound**, basic_special, json, default_scope, scope_echo, bad_secret, bad_scope, revoke, introspect, discovery_8414, discovery_oidc: – nobody asks.\n",
+		"1. **sound**, basic_special, private_key_jwt, json, default_scope, scope_echo, bad_secret, bad_scope, revoke, introspect, discovery_8414, discovery_oidc: – nobody asks.\n",
 		"2. **sound**, post: ⚠ only on Sundays.\n3. **sound**, renew, refresh: ✗ nobody knows why.\n",
 		"| language | name | package | typ | ES256 |",
 		"| shell | sound | fake | any | ✓ | – <sup>1</sup> |",
-		"\n1 clients, 1 verifiers, 23 cells: 2 ✓, 1 ⚠, 2 ✗, 18 –\n",
+		"\n1 clients, 1 verifiers, 24 cells: 2 ✓, 1 ⚠, 2 ✗, 19 –\n",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("got %s\nwant %q in it", page, want)

@@ -22,6 +22,9 @@ type row struct {
 	// RefreshTokens gives all its keys the grant refresh_token, for libraries that
 	// cannot read an answer without one.
 	RefreshTokens bool `json:"refresh_tokens,omitempty"`
+	// EndpointAudience takes the token endpoint for the audience of assertions, for
+	// libraries that can name nothing else.
+	EndpointAudience bool `json:"endpoint_audience,omitempty"`
 
 	// file is where it was read, ecosystem the folder below test/interop.
 	file, ecosystem string

@@ -45,6 +45,8 @@ func (t *trial) volatile() volatile {
 		for _, name := range []string{"access_token", "refresh_token"} {
 			names[e.values()[name]] = fmt.Sprintf("{%s of request %d}", name, i+1)
 		}
+		params, _ := e.parameters()
+		names[params["client_assertion"]] = "{assertion}"
 	}
 	delete(names, "")
 	var v volatile

@@ -24,6 +24,8 @@ type slot struct {
 	*server
 	// guard is the resource server that tokens are shown to.
 	guard *resource
+	// pair is of the clients that sign.
+	pair pair
 	// special is the file with the secret of special characters.
 	special string
 	// subject owns the tokens that are asked about.
@@ -37,6 +39,10 @@ func newSlot(ca *authority, dir string) (*slot, error) {
 	}
 	s := &slot{special: filepath.Join(dir, "special")}
 	err = os.WriteFile(s.special, []byte(specialSecret), 0o600)
+	if err != nil {
+		return nil, err
+	}
+	s.pair, err = newPair(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +105,8 @@ func (s *slot) newKey(kind keyKind, flags ...string) (blackbox.Key, error) {
 		return s.createKey("--resource-server", opaqueAPI)
 	case specialKey:
 		return s.importSpecial(both)
+	case signingKey:
+		return s.createKey(append(both, "--auth", "private_key_jwt", "--jwks", s.pair.public)...)
 	case plainKey, wrongKey:
 		return s.createKey(both...)
 	}

@@ -81,6 +81,9 @@ func (t *trial) prepare() error {
 	if t.row.RefreshTokens {
 		flags = refreshGrants
 	}
+	if t.row.EndpointAudience && t.feature.key == signingKey {
+		flags = append(flags, "--assertion-audience", "issuer_or_token_endpoint")
+	}
 	key, err := t.newKey(t.feature.key, flags...)
 	if err != nil {
 		return err
@@ -96,6 +99,9 @@ func (t *trial) prepare() error {
 	maps.Copy(t.env, map[string]string{
 		"CLIENT_ID": t.key.ID, "CLIENT_SECRET": t.sent, "SCOPE": t.feature.scope, "TOKEN": t.token,
 	})
+	if t.feature.key == signingKey {
+		t.env["PRIVATE_KEY"], t.env["PRIVATE_JWK"] = t.pair.pem, t.pair.jwk
+	}
 	if strings.HasPrefix(t.feature.name, "discovery_") {
 		// A program that does not look them up finds nothing here.
 		for _, name := range []string{"TOKEN_ENDPOINT", "REVOCATION_ENDPOINT", "INTROSPECTION_ENDPOINT", "JWKS_URI"} {
@@ -112,6 +118,8 @@ var errNoAnswer = errors.New("the program gave no answer")
 func (t *trial) judge(limit time.Duration) error {
 	for _, e := range t.saw.exchanges {
 		t.process.Hide(e.values()["access_token"], e.values()["refresh_token"])
+		params, _ := e.parameters()
+		t.process.Hide(params["client_assertion"])
 	}
 	if t.out.stopped {
 		return fmt.Errorf("it did not end within %s", limit)
@@ -123,7 +131,7 @@ func (t *trial) judge(limit time.Duration) error {
 	}
 	for _, e := range t.saw.exchanges {
 		_, u := e.target()
-		if u.Query().Has("client_secret") || strings.Contains(u.RawQuery, t.key.Secret) {
+		if u.Query().Has("client_secret") || t.key.Secret != "" && strings.Contains(u.RawQuery, t.key.Secret) {
 			return errors.New("it put the secret into a URL")
 		}
 	}
