@@ -16,7 +16,7 @@ func everywhere() []heat {
 func usually() []heat {
 	return []heat{
 		field.basic, field.rules, field.nonces, field.rs256, field.narrowing, field.noops, field.oneJWT,
-		field.verifying, field.inactive, field.jwks, field.fasthttp, field.refreshing,
+		field.verifying, field.inactive, field.jwks, field.fasthttp, field.refreshing, field.asserting,
 	}
 }
 
@@ -189,6 +189,17 @@ func (f field) inactive() []contender {
 		f.ours(fmt.Sprintf("grantd introspection, %d revoked tokens in turn", len(f.revoked)), ended, beside),
 		f.ours("grantd introspection, garbage", about(garbage(len(f.revoked))), beside),
 		f.ours("grantd introspection, JWTs with a wrong signature", wrong, beside),
+	}
+}
+
+// asserting are the contenders that get a JWT in the place of a secret: each is sent
+// once, and was signed before.
+func (f field) asserting() []contender {
+	host, signer := f.grantd.address, f.tenants.signer
+	return []contender{
+		// It does not mind to see one again.
+		f.limit(limitExchange, always(signer.request(host, 0))),
+		f.ours("grantd ES256 JWT, private_key_jwt", signer.scripts(host), against{name: limitExchange}),
 	}
 }
 

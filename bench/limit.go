@@ -71,13 +71,14 @@ func asks(r *http.Request) bool {
 		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	}
 	wanted := r.PostForm.Get("grant_type") == string(oauth.ClientCredentials) || r.PostForm.Get("token") != ""
-	return wanted && id != "" && secret != ""
+	known := id != "" && secret != "" || r.PostForm.Get("client_assertion") != ""
+	return wanted && known
 }
 
 // limitMode is bench limit: serves until it is told to end.
 func limitMode(ctx context.Context, args []string, out io.Writer) error {
 	flags := newFlags("limit")
-	w := flags.String("work", string(form), "what to do for a request: noop, form, p256, p256random, ed25519, rsa2048 or verify")
+	w := flags.String("work", string(form), "what to do for a request: noop, form, p256, p256random, ed25519, rsa2048, verify or verifysign")
 	size := flags.Int("size", 700, "how many bytes to answer")
 	cert := flags.String("tls-cert", "", "certificate, to serve HTTP/1.1 and HTTP/2 over TLS")
 	key := flags.String("tls-key", "", "private key of the certificate")

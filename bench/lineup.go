@@ -82,6 +82,8 @@ const (
 	limitVerify       = "limit: form + P-256 verification, as for introspection of a JWT"
 	limitFormInactive = "limit: form, as for introspection, not active"
 
+	limitExchange = "limit: form + P-256 verification + P-256 signature"
+
 	limitJWKS = "limit: no-op, as for the JWKS"
 
 	limitFastNoop = "limit: no-op, on fasthttp"
@@ -115,6 +117,7 @@ func (e examples) imitations() []imitation {
 		{limitAboutJWT, noop, e.aboutJWT, ""},
 		{limitFormAboutJWT, form, e.aboutJWT, ""},
 		{limitVerify, verifyP256, e.aboutJWT, ""},
+		{limitExchange, exchangeP256, e.jwt, ""},
 		{limitFormInactive, form, e.inactive, ""},
 		{limitJWKS, noop, e.jwks, ""},
 	}

@@ -31,6 +31,8 @@ type tenants struct {
 	// jwtRuled and opaqueRuled are like jwt and opaque, with every rule that a key
 	// can have.
 	jwtRuled, opaqueRuled credentials
+	// signer is like jwt, and authenticates with what it signs.
+	signer signer
 	// jwtScopes and opaqueScopes ask for many scopes, for tokens of that format.
 	jwtScopes, opaqueScopes pair
 }
@@ -76,6 +78,10 @@ func (g *grantd) tenants(ctx context.Context) (tenants, error) {
 		if err != nil {
 			return t, err
 		}
+	}
+	t.signer, err = g.signer(ctx)
+	if err != nil {
+		return t, err
 	}
 	t.jwtScopes, err = g.pair(ctx, jwtCatalogue)
 	if err != nil {

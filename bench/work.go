@@ -29,6 +29,8 @@ const (
 	signRSA     work = "rsa2048"
 	// verifyP256 does what form does and verifies one P-256 signature.
 	verifyP256 work = "verify"
+	// exchangeP256 does what form does, verifies one P-256 signature and makes another.
+	exchangeP256 work = "verifysign"
 )
 
 var errSignature = errors.New("the signature is not valid")
@@ -39,7 +41,7 @@ func (w work) labour(text []byte) (func() error, error) {
 	switch w {
 	case noop, form:
 		return nil, nil
-	case signP256, signRandom, verifyP256:
+	case signP256, signRandom, verifyP256, exchangeP256:
 		return w.elliptic(text)
 	case signEd25519:
 		_, key, err := ed25519.GenerateKey(rand.Reader)
@@ -56,8 +58,8 @@ func (w work) labour(text []byte) (func() error, error) {
 			return err
 		}, err
 	}
-	return nil, fmt.Errorf("unknown work %q: %s, %s, %s, %s, %s, %s or %s",
-		w, noop, form, signP256, signRandom, signEd25519, signRSA, verifyP256)
+	return nil, fmt.Errorf("unknown work %q: %s, %s, %s, %s, %s, %s, %s or %s",
+		w, noop, form, signP256, signRandom, signEd25519, signRSA, verifyP256, exchangeP256)
 }
 
 func (w work) elliptic(text []byte) (func() error, error) {
@@ -75,7 +77,7 @@ func (w work) elliptic(text []byte) (func() error, error) {
 		digest := sha256.Sum256(text)
 		return key.Sign(random, digest[:], crypto.SHA256)
 	}
-	if w != verifyP256 {
+	if w != verifyP256 && w != exchangeP256 {
 		return func() error {
 			_, err := sign()
 			return err
@@ -86,6 +88,10 @@ func (w work) elliptic(text []byte) (func() error, error) {
 		digest := sha256.Sum256(text)
 		if !ecdsa.VerifyASN1(&key.PublicKey, digest[:], signature) {
 			return errSignature
+		}
+		if w == exchangeP256 {
+			_, err := sign()
+			return err
 		}
 		return nil
 	}, err
