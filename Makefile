@@ -9,10 +9,12 @@ BENCH ?=
 BASE ?= HEAD
 # Flags of the interop matrix, such as -only '^go/' or -update.
 INTEROP ?=
+# Flags of the cluster, such as -only 'frozen' or -keep DIR.
+CLUSTER ?=
 
 tool := go tool -modfile=tools/go.mod
 
-.PHONY: help build test interop bench bench-keys bench-compare lint fmt fuzz
+.PHONY: help build test interop cluster cluster-long bench bench-keys bench-compare lint fmt fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,16 @@ test: ## install what the tests need, run all of them, count them
 
 interop: ## run published clients and verifiers, compare docs/interop.md (INTEROP=-update writes it)
 	go run ./test/interop run $(INTEROP)
+
+cluster: build ## break nodes, PostgreSQL and the network under load, check what clients saw (CLUSTER=-only REGEX)
+	test/setup.sh
+	test/cluster/setup.sh
+	test/cluster/base.sh
+	go build -o build/cluster-run ./test/cluster
+	build/cluster-run run $(CLUSTER)
+
+cluster-long: ## the same with longer faults, more rounds and all figures
+	@$(MAKE) cluster CLUSTER='-long $(CLUSTER)'
 
 bench: build build/bench-fasthttp ## measure against limit servers and peers, write docs/performance.md (BENCH=-short for a quick look)
 	go build -o build/bench ./bench

@@ -34,6 +34,7 @@ missing_packages() {
 	command -v git >/dev/null || echo git
 	command -v curl >/dev/null || echo curl
 	command -v wget >/dev/null || echo wget
+	command -v chromium >/dev/null || echo chromium
 	command -v "$(go env CC)" >/dev/null || echo gcc libc6-dev
 	if ! venv_current && ! find_python >/dev/null; then
 		echo python3 python3-venv
@@ -72,6 +73,23 @@ make_postgres18() {
 		(cd "$package" && node scripts/hydrate-symlinks.js)
 	done
 	touch "$postgres18/ready"
+}
+
+# axe-core looks at the pages of the console.
+bring_axe() {
+	axe=$root/build/console
+	if cmp -s "$here/console/package-lock.json" "$axe/package-lock.json" && [ -e "$axe/ready" ]; then
+		return
+	fi
+	command -v npm >/dev/null || {
+		echo "test/setup.sh: npm is missing; the pages of the console are not looked at by axe-core" >&2
+		return
+	}
+	rm -rf "$axe"
+	mkdir -p "$axe"
+	cp "$here/console/package.json" "$here/console/package-lock.json" "$axe"
+	(cd "$axe" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+	touch "$axe/ready"
 }
 
 bring_databases() {
@@ -135,5 +153,7 @@ fi
 if ! venv_current; then
 	make_venv
 fi
+bring_axe
 bring_databases
 "$here/deploy/setup.sh"
+"$here/adminapi/setup.sh"
