@@ -26,9 +26,10 @@ type object struct {
 			Ports []struct{ Port string }
 			From  []any
 		}
-		Egress      []any
-		PolicyTypes []string
-		Template    struct{ Spec pod }
+		Egress         []struct{ To []any }
+		MaxUnavailable int
+		PolicyTypes    []string
+		Template       struct{ Spec pod }
 	}
 }
 
@@ -36,6 +37,7 @@ type pod struct {
 	EnableServiceLinks            *bool
 	AutomountServiceAccountToken  *bool
 	TerminationGracePeriodSeconds int
+	TopologySpreadConstraints     []struct{ TopologyKey string }
 	SecurityContext               struct {
 		RunAsNonRoot        bool
 		FSGroupChangePolicy string
@@ -43,7 +45,7 @@ type pod struct {
 	}
 	Containers []struct {
 		Args                                        []string
-		Env                                         []struct{ Name string }
+		Env                                         []variable
 		Ports                                       []struct{ Name string }
 		StartupProbe, LivenessProbe, ReadinessProbe struct {
 			HTTPGet struct{ Path, Port, Scheme string }
@@ -54,6 +56,11 @@ type pod struct {
 			Capabilities             struct{ Drop []string }
 		}
 	}
+}
+
+type variable struct {
+	Name      string
+	ValueFrom struct{ SecretKeyRef struct{ Name, Key string } }
 }
 
 // render renders the chart, checks that Kubernetes would understand all of it, and
@@ -190,11 +197,45 @@ func TestChartWithEverything(t *testing.T) {
 	}
 }
 
+func TestChartOnPostgreSQL(t *testing.T) {
+	values := issuer + ",replicas=3,database.existingSecret=db,keys.existingSecret=keys,networkPolicy.enabled=true"
+	all := render(t, "--set", values)
+	set := all["StatefulSet/release-grantd"].Spec
+	if set.Replicas != 3 || len(set.Template.Spec.TopologySpreadConstraints) != 1 {
+		t.Errorf("got %d replicas, spread by %v; want three on machines of their own", set.Replicas, set.Template.Spec.TopologySpreadConstraints)
+	}
+	var variables []string
+	for _, variable := range set.Template.Spec.Containers[0].Env {
+		variables = append(variables, variable.Name+" from "+variable.ValueFrom.SecretKeyRef.Name+" "+variable.ValueFrom.SecretKeyRef.Key)
+	}
+	want := []string{"GRANTD_MASTER_KEY from keys master.key", "GRANTD_PEPPER from keys pepper.key", "GRANTD_DATABASE_URL from db url"}
+	if !slices.Equal(variables, want) {
+		t.Errorf("got variables %q, want %q", variables, want)
+	}
+	budget, ok := all["PodDisruptionBudget/release-grantd"]
+	if !ok || budget.Spec.MaxUnavailable != 1 {
+		t.Errorf("got %+v, want one node away at a time", budget)
+	}
+	egress := all["NetworkPolicy/release-grantd"].Spec.Egress
+	if len(egress) != 2 || len(egress[1].To) != 0 {
+		t.Errorf("got %+v, want a way to names and one to anywhere", egress)
+	}
+	all = render(t, "--set", values, "--set-json", `networkPolicy.databaseTo=[{"ipBlock":{"cidr":"192.0.2.0/24"}}]`)
+	egress = all["NetworkPolicy/release-grantd"].Spec.Egress
+	if len(egress) != 2 || len(egress[1].To) != 1 {
+		t.Errorf("got %+v, want a way to names and one to the database", egress)
+	}
+}
+
 func TestChartRefuses(t *testing.T) {
 	for _, test := range []struct{ name, values, want string }{
 		{"no issuer", "service.port=80", "issuer is required"},
 		{"an issuer with a slash at its end", "issuer=https://auth.example.com/", "/issuer"},
-		{"a value that it does not know", issuer + ",replicas=3", "replicas"},
+		{"a value that it does not know", issuer + ",replica=3", "replica"},
+		{"several nodes without a database that they share", issuer + ",replicas=3", "set database.existingSecret"},
+		{"no node", issuer + ",replicas=0", "replicas"},
+		{"nodes on PostgreSQL that each make keys of their own", issuer + ",database.existingSecret=db", "set keys.existingSecret"},
+		{"the URL of the database in the values", issuer + ",config.database_url=postgres://a:b@c/d", "database_url"},
 		{"a setting of its own among the further ones", issuer + ",config.listen=:9090", "listen"},
 		{"a key in the values", issuer + ",config.master_key=secret", "master_key"},
 		{"an admin Service outside of the cluster", issuer + ",admin.service.type=LoadBalancer", "type"},

@@ -18,6 +18,16 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if .Values.tls.existingSecret }}HTTPS{{ else }}HTTP{{ end }}
 {{- end }}
 
+{{- /* Says nothing, or refuses what would start and then not work. */}}
+{{- define "grantd.check" -}}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.database.existingSecret) }}
+{{- fail "replicas: several nodes need a PostgreSQL database that they share; set database.existingSecret" }}
+{{- end }}
+{{- if and .Values.database.existingSecret (not .Values.keys.existingSecret) }}
+{{- fail "database.existingSecret: all nodes on PostgreSQL have the same master key and pepper; set keys.existingSecret" }}
+{{- end }}
+{{- end }}
+
 {{- /* The configuration file: what the chart sets, then what the user adds. */}}
 {{- define "grantd.config" -}}
 issuer: {{ required "issuer is required: the public base URL, such as https://auth.example.com" .Values.issuer | quote }}
