@@ -26,6 +26,26 @@ func (f databaseFlags) load(a *app) (config.Config, error) {
 	})
 }
 
+// find returns the settings of the database, which must be there if it is a file, and
+// how to name it.
+func (f databaseFlags) find(a *app) (loaded config.Config, settings sqlstore.Config, where string, err error) {
+	loaded, err = f.load(a)
+	if err != nil {
+		return loaded, settings, "", err
+	}
+	url, err := loaded.Database()
+	if err != nil {
+		return loaded, settings, "", err
+	}
+	settings.URL = url.Reveal()
+	if settings.URL != "" {
+		return loaded, settings, sqlstore.Location(settings.URL), nil
+	}
+	settings.Path = filepath.Join(loaded.DataDir, databaseName)
+	_, err = sqlstore.Find(settings.Path)
+	return loaded, settings, settings.Path, err
+}
+
 // sqlite returns the path of the SQLite database, or an error that says what to do
 // with one of PostgreSQL.
 func (f databaseFlags) sqlite(a *app, command, hint string) (loaded config.Config, path string, err error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/grantd/grantd/internal/server"
 	"github.com/grantd/grantd/internal/store"
@@ -32,23 +31,9 @@ func (epochNewCmd) Help() string {
 
 // Run begins the epoch.
 func (c *epochNewCmd) Run(ctx context.Context, a *app) error {
-	loaded, err := c.Database.load(a)
+	loaded, settings, where, err := c.Database.find(a)
 	if err != nil {
 		return err
-	}
-	url, err := loaded.Database()
-	if err != nil {
-		return err
-	}
-	settings := sqlstore.Config{URL: url.Reveal()}
-	where := sqlstore.Location(settings.URL)
-	if settings.URL == "" {
-		settings.Path = filepath.Join(loaded.DataDir, databaseName)
-		where = settings.Path
-		_, err = sqlstore.Find(settings.Path)
-		if err != nil {
-			return err
-		}
 	}
 	err = c.Consent.confirm(a, c.Keep.consequence("this begins a new epoch of the database "+where))
 	if err != nil {

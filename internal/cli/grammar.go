@@ -25,6 +25,7 @@ type grammar struct {
 	Backup     backupCmd      `cmd:"" help:"Copy the SQLite database, while a server runs or not."`
 	Restore    restoreCmd     `cmd:"" help:"Put a backup in the place of the SQLite database."`
 	Epoch      epochCmds      `cmd:"" help:"Say that a database was put back to an earlier state."`
+	MasterKey  masterKeyCmds  `cmd:"" name:"master-key" help:"Go on when the master key was lost."`
 	Config     configCmds     `cmd:"" help:"Look at the configuration."`
 	Completion completionCmd  `cmd:"" help:"Print the completion script of a shell."`
 	Version    versionCmd     `cmd:"" help:"Print the version."`

@@ -41,7 +41,7 @@ func (k kept) fingerprint() string { return "fingerprint of the " + k.name }
 func masterKey(c config.Config) kept {
 	return kept{
 		name: "master key", value: c.MasterKey, file: c.MasterKeyFile, several: true,
-		loss: "without it the signing keys cannot be opened",
+		loss: "without it the signing keys cannot be opened; when no copy is left: grantd master-key abandon",
 	}
 }
 
