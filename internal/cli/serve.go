@@ -94,6 +94,7 @@ func (c *serveCmd) serve(ctx context.Context, a *app, loaded config.Config, note
 			giveBack()
 		},
 	}
+	db.warn(ctx, s.Logger)
 	ballast := a.ballast()
 	err = s.Run(ctx)
 	runtime.KeepAlive(ballast)

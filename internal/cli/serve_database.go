@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,8 @@ type database struct {
 	location string
 	// lock is that of the data directory, where the database does not have it.
 	lock io.Closer
+	// exposed are the hosts that are not known to be the database's.
+	exposed []string
 	// listen waits for changes of other nodes; nil where there are none.
 	listen func(ctx context.Context, wake func()) error
 }
@@ -48,7 +51,7 @@ func openDatabase(ctx context.Context, c config.Config, registry prometheus.Regi
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	return &database{Store: db, location: name, lock: lock, listen: db.Listen}, nil
+	return &database{Store: db, location: name, exposed: sqlstore.Exposed(settings.URL), lock: lock, listen: db.Listen}, nil
 }
 
 // databaseOf says where the configured database is, and what to call it: the path of a
@@ -63,6 +66,15 @@ func databaseOf(c config.Config) (where sqlstore.Config, name string, err error)
 		return sqlstore.Config{Path: path}, path, nil
 	}
 	return sqlstore.Config{URL: url.Reveal()}, sqlstore.Location(url.Reveal()), nil
+}
+
+// warn says that whoever is between this node and the database can read and change what
+// goes between them.
+func (d *database) warn(ctx context.Context, log *slog.Logger) {
+	if len(d.exposed) > 0 {
+		log.LogAttrs(ctx, slog.LevelWarn, "the connection to the database is not protected; add sslmode=verify-full to its URL, "+
+			"and sslrootcert if its authority is your own", slog.Any("hosts", d.exposed))
+	}
 }
 
 // Close closes the database and gives the data directory back.

@@ -1,8 +1,11 @@
 package sqlstore_test
 
 import (
+	"encoding/pem"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +48,40 @@ func TestURLsThatAreNoGood(t *testing.T) {
 				t.Errorf("got the location %q", sqlstore.Location(test.url))
 			}
 		})
+	}
+}
+
+func TestHostsThatSomebodyCouldSpeakFor(t *testing.T) {
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	writeCertificate(t, ca)
+	for url, want := range map[string][]string{
+		"postgres://u@db1,db2:6432/grantd":                              {"db1:5432", "db2:6432"},
+		"postgres://u@db/grantd?sslmode=disable":                        {"db:5432"},
+		"postgres://u@db/grantd?sslmode=prefer":                         {"db:5432"},
+		"postgres://u@db/grantd?sslmode=require":                        {"db:5432"},
+		"postgres://u@db/grantd?sslmode=verify-full":                    nil,
+		"postgres://u@db/grantd?sslmode=verify-ca&sslrootcert=" + ca:    nil,
+		"postgres://u@db/grantd?sslmode=require&sslrootcert=" + ca:      nil,
+		"postgres://u@localhost,127.0.0.1,[::1]/grantd?sslmode=disable": nil,
+		"postgres://u@127.0.0.1,192.0.2.1/grantd?sslmode=disable":       {"192.0.2.1:5432"},
+		"postgres://u@/grantd?host=/run/postgresql":                     nil,
+		"no url": nil,
+	} {
+		if got := sqlstore.Exposed(url); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", url, got, want)
+		}
+	}
+}
+
+// writeCertificate writes a certificate of an authority.
+func writeCertificate(t *testing.T, path string) {
+	t.Helper()
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	err := os.WriteFile(path, block, 0o600)
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
