@@ -37,7 +37,7 @@ func (u *Uses) Drain() []store.SecretUse {
 		// An entry without a moment is about to be noted anew by whoever made it.
 		last := entry.last.Load()
 		if last != nil {
-			uses = append(uses, entry.secret.usedAt(*last))
+			uses = append(uses, entry.usedAt(*last))
 		}
 	}
 	return uses
@@ -95,7 +95,7 @@ func (u *Uses) add(id useID, secret usedSecret) (*useTable, *use) {
 		table = table.larger()
 		u.table.Store(table)
 	}
-	entry = &use{id: id, secret: secret}
+	entry = newUse(id, secret)
 	table.put(entry)
 	return table, entry
 }
@@ -137,19 +137,30 @@ func (s *usedSecret) id() useID {
 	return sha256.Sum256(append(b, s.imported...))
 }
 
-func (s *usedSecret) usedAt(at moment) store.SecretUse {
-	hash := s.hash[:]
-	if s.imported != "" {
-		hash = []byte(s.imported)
-	}
-	return store.SecretUse{ClientID: s.clientID, Hash: hash, At: time.Unix(at.second, 0).UTC(), From: at.from}
+// use is the last use of one secret: as large as a line of the processor's cache.
+type use struct {
+	// id is the hash of the secret, unless that was imported.
+	id       useID
+	clientID string
+	imported *string
+	last     atomic.Pointer[moment]
 }
 
-// use is the last use of one secret.
-type use struct {
-	id     useID
-	secret usedSecret
-	last   atomic.Pointer[moment]
+func newUse(id useID, secret usedSecret) *use {
+	entry := &use{id: id, clientID: secret.clientID}
+	if secret.imported != "" {
+		imported := secret.imported
+		entry.imported = &imported
+	}
+	return entry
+}
+
+func (e *use) usedAt(at moment) store.SecretUse {
+	hash := e.id[:]
+	if e.imported != nil {
+		hash = []byte(*e.imported)
+	}
+	return store.SecretUse{ClientID: e.clientID, Hash: hash, At: time.Unix(at.second, 0).UTC(), From: at.from}
 }
 
 func (e *use) advance(at moment) {

@@ -32,7 +32,7 @@ func at(second int64, from string) moment { return moment{noon.Unix() + second, 
 
 func useOf(n int, second int64, from string) store.SecretUse {
 	secret := secretNumber(n)
-	return secret.usedAt(at(second, from))
+	return newUse(secret.id(), secret).usedAt(at(second, from))
 }
 
 // drained returns what was noted in the order of the keys.

@@ -164,27 +164,3 @@ func (s *slab) shared(ch *chunk, g *scope.Grants) uint16 {
 	}
 	return number
 }
-
-// recent keeps clients unpacked, because to make one takes longer than to find it. A
-// place is never used again, so that its client is what it was for good.
-type recent [1 << 15]atomic.Pointer[known]
-
-type known struct {
-	place  uint64
-	client Client
-}
-
-// get returns the client in the place, or nil when another one was looked up since.
-func (r *recent) get(hash, place uint64) *Client {
-	k := r[hash>>32%uint64(len(r))].Load()
-	if k == nil || k.place != place {
-		return nil
-	}
-	return &k.client
-}
-
-func (r *recent) put(hash, place uint64, c Client) *Client {
-	k := &known{place, c}
-	r[hash>>32%uint64(len(r))].Store(k)
-	return &k.client
-}

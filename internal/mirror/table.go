@@ -64,10 +64,14 @@ func newTableFor(clients int) *table {
 // get returns the client, or nil.
 func (t *table) get(id string) *Client {
 	hash := maphash.String(t.seed, id)
+	c, seen := t.recent.get(hash, id)
+	if c != nil {
+		return c
+	}
 	for {
 		c, settled := t.look(id, hash)
 		if settled {
-			return c
+			return t.recent.put(hash, seen, c)
 		}
 	}
 }
@@ -85,16 +89,13 @@ func (t *table) look(id string, hash uint64) (*Client, bool) {
 		if !s.mayBe(hash) {
 			continue
 		}
-		c := t.recent.get(hash, s.place())
-		if c != nil && c.ID == id {
-			return c, true
-		}
 		ch, p := t.slab.at(s.place())
 		if ch == nil {
 			return nil, false
 		}
 		if ch.is(p, id) {
-			return t.recent.put(hash, s.place(), ch.unpack(p)), true
+			c := ch.unpack(p)
+			return &c, true
 		}
 	}
 }
@@ -110,6 +111,7 @@ func (t *table) put(c *Client) {
 	hash := maphash.String(t.seed, c.ID)
 	at, old := t.find(slots, c.ID, hash)
 	slots[at].Store(uint64(newSlot(t.slab.add(c), hash)))
+	t.recent.forget(hash)
 	if old == empty {
 		t.used++
 		t.clients.Add(1)
@@ -124,9 +126,11 @@ func (t *table) remove(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	slots := *t.slots.Load()
-	at, old := t.find(slots, id, maphash.String(t.seed, id))
+	hash := maphash.String(t.seed, id)
+	at, old := t.find(slots, id, hash)
 	if old != empty {
 		slots[at].Store(uint64(removed))
+		t.recent.forget(hash)
 		t.clients.Add(-1)
 		t.retire(old.place())
 	}

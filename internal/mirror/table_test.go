@@ -187,3 +187,46 @@ func BenchmarkLookupAmongMany(b *testing.B) {
 		})
 	}
 }
+
+// What a change was answered with holds from then on, however many lookups are under way.
+func TestNoLookupFindsWhatWasThereBeforeAChange(t *testing.T) {
+	const ids, changes = 3, 30_000
+	grants := manyGrants(9)
+	table := newTable()
+	var oldest [ids]atomic.Int64
+	for n := range ids {
+		table.put(numbered(someID(n), 1, grants))
+		oldest[n].Store(1)
+	}
+	var done atomic.Bool
+	var readers sync.WaitGroup
+	for range 3 {
+		readers.Go(func() {
+			for n := 0; !done.Load(); n++ {
+				least := oldest[n%ids].Load()
+				c := table.get(someID(n % ids))
+				// Zero is a change that is under way.
+				if least == 0 || least < 0 && c == nil || least > 0 && c != nil && int64(c.version(t, grants)) >= least {
+					continue
+				}
+				if now := oldest[n%ids].Load(); now == least {
+					t.Errorf("key %d was looked up as %+v after change %d", n%ids, c, least)
+					return
+				}
+			}
+		})
+	}
+	for version := 2; version < changes && !done.Load(); version++ {
+		n := version % ids
+		if version%5 == 0 {
+			oldest[n].Store(0)
+			table.remove(someID(n))
+			oldest[n].Store(-int64(version))
+		}
+		oldest[n].Store(0)
+		table.put(numbered(someID(n), version, grants))
+		oldest[n].Store(int64(version))
+	}
+	done.Store(true)
+	readers.Wait()
+}

@@ -12,8 +12,9 @@ import (
 )
 
 // Counters count on one node, until somebody drains them. The keys are counted in
-// several shards, and each request picks one at random, so that the processors do
-// not wait for each other's cache lines even when all of them serve one key.
+// several shards. Each key has one of its own, so that many keys take up little of the
+// processors' caches; a busy key has all of them, and a request picks one at random, so
+// that the processors do not wait for each other's cache lines.
 //
 // There is an entry for each key that is counted, so whoever counts sees to it that
 // the keys exist: what came under an id that is nobody's is counted under "".
@@ -35,21 +36,32 @@ func NewCounters() *Counters {
 
 // Count counts one use of the key.
 func (c *Counters) Count(clientID string, kind Kind) {
-	s, t, e := c.find(clientID)
+	hash := maphash.String(c.seed, clientID)
+	s, t, e := c.find(hash, clientID, hash)
+	if e.uses[kind].Load() >= busy {
+		s, t, e = c.find(hash, clientID, rand.Uint64()) //nolint:gosec // G404: nothing depends on it
+	}
 	e.uses[kind].Add(1)
 	s.settle(t, e)
 }
 
+// busy is after how many uses since the last Drain a key counts in all shards: some
+// twenty a second.
+const busy = 1000
+
 // Fail counts one refusal.
 func (c *Counters) Fail(clientID string, reason Reason, from netip.Addr, at time.Time) {
-	s, t, e := c.find(clientID)
+	hash := maphash.String(c.seed, clientID)
+	// All that fails under no key's id is counted under one.
+	s, t, e := c.find(hash, clientID, rand.Uint64()) //nolint:gosec // G404: nothing depends on it
 	e.fail(reason, from, at.Unix())
 	s.settle(t, e)
 }
 
-func (c *Counters) find(clientID string) (*shard, *table, *entry) {
-	hash := maphash.String(c.seed, clientID)
-	s := &c.shards[int(rand.Uint32())&(len(c.shards)-1)] //nolint:gosec // G404: nothing depends on it
+// find returns the shard with this number and the entry of the key in it. The number is
+// in the upper bits; a table goes by the lower ones of the hash.
+func (c *Counters) find(hash uint64, clientID string, number uint64) (*shard, *table, *entry) {
+	s := &c.shards[number>>32&uint64(len(c.shards)-1)] //nolint:gosec // there are always some
 	t := s.table.Load()
 	e := t.get(hash, clientID)
 	if e == nil {

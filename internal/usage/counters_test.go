@@ -68,9 +68,23 @@ func TestNothingIsLostWhenManyCountWhileOthersDrain(t *testing.T) {
 	}
 }
 
+// A busy key is counted in several places.
+func TestABusyKeyIsCountedWhole(t *testing.T) {
+	c := usage.NewCounters()
+	const uses = 50_000
+	for range uses {
+		c.Count("busy", usage.Tokens)
+	}
+	c.Count("calm", usage.Tokens)
+	all := c.Drain()
+	if all["busy"].Uses[usage.Tokens] != uses || all["calm"].Uses[usage.Tokens] != 1 || len(all) != 2 {
+		t.Errorf("got %v", all)
+	}
+}
+
 func TestCountingAllocatesNothing(t *testing.T) {
 	c := usage.NewCounters()
-	for range 1000 {
+	for range 5000 {
 		c.Count("key", usage.Tokens)
 		c.Fail("key", usage.WrongSecret, address, noon)
 	}
