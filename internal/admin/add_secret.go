@@ -39,11 +39,12 @@ func (u *UseCases) AddSecret(ctx context.Context, actor, clientID string, in New
 	if same >= 0 {
 		return CreatedSecret{}, sameSecret(key.Secrets[same].Name)
 	}
-	err = u.write(ctx, actor, at, store.AddSecret{ClientID: clientID, Secret: made})
+	created := CreatedSecret{Secret: secretFrom(made, at), ClientID: clientID, ClientSecret: text}
+	err = u.writeAnswered(ctx, actor, at, created, store.AddSecret{ClientID: clientID, Secret: made})
 	if err != nil {
 		return CreatedSecret{}, secretProblem(clientID, in.Name, err)
 	}
-	return CreatedSecret{Secret: secretFrom(made, at), ClientID: clientID, ClientSecret: text}, nil
+	return created, nil
 }
 
 // newSecret returns a secret of the key, with its id and hash, and the text to

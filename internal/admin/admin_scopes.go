@@ -17,6 +17,8 @@ const (
 	ScopeAuditRead        = "/admin/audit.read"
 	ScopeEventsRead       = "/admin/events.read"
 	ScopeNodesRead        = "/admin/nodes.read"
+	ScopeManifestRead     = "/admin/manifest.read"
+	ScopeManifestWrite    = "/admin/manifest.write"
 )
 
 // Scopes are all scopes of the Admin API.
@@ -24,5 +26,6 @@ func Scopes() []string {
 	return []string{
 		ScopeKeysRead, ScopeKeysWrite, ScopeUsageRead, ScopeAPIsRead, ScopeAPIsWrite, ScopeTokensInspect, ScopeTokensRevoke,
 		ScopeExplain, ScopeSigningKeysRead, ScopeSigningKeysWrite, ScopeAuditRead, ScopeEventsRead, ScopeNodesRead,
+		ScopeManifestRead, ScopeManifestWrite,
 	}
 }

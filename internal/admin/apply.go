@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/web"
@@ -16,9 +17,22 @@ const (
 	maxManifestKeys = 100_000
 )
 
+// TouchedKey is a key that a plan creates or changes.
+type TouchedKey struct {
+	// Path is its place in the manifest.
+	Path string
+	// Old is what it was, with New what it is to be; Old has no ClientID when it is new.
+	Old, New Key
+}
+
 // Apply makes the APIs and keys as a manifest says: all of it, or nothing. What is
 // so already is not written again.
 func (u *UseCases) Apply(ctx context.Context, actor string, in Apply) (Plan, error) {
+	return u.ApplyIf(ctx, actor, in, nil)
+}
+
+// ApplyIf is Apply as long as allowed, unless it is nil, has nothing against the plan.
+func (u *UseCases) ApplyIf(ctx context.Context, actor string, in Apply, allowed func(Plan, []TouchedKey) error) (Plan, error) {
 	// 1. What the manifest says by itself.
 	w, err := in.read()
 	if err != nil {
@@ -43,6 +57,12 @@ func (u *UseCases) Apply(ctx context.Context, actor string, in Apply) (Plan, err
 	s.planAPIs(w, have, at)
 	s.planKeys(w, have, at)
 	s.planServers(w, have, g)
+	if allowed != nil {
+		err = allowed(s.plan, s.touchedKeys(at))
+	}
+	if err != nil {
+		return Plan{}, err
+	}
 	if in.DryRun {
 		return s.plan, nil
 	}
@@ -242,6 +262,25 @@ type steps struct {
 	paths     []string
 	// algorithms are those that the created and changed APIs sign with.
 	algorithms map[string]bool
+	touched    []touched
+}
+
+// touched is a key that is created or changed; old is empty when it is new.
+type touched struct {
+	path        string
+	old, record store.Client
+}
+
+func (s *steps) touchedKeys(at time.Time) []TouchedKey {
+	keys := make([]TouchedKey, 0, len(s.touched))
+	for _, t := range s.touched {
+		key := TouchedKey{Path: t.path, New: keyFrom(t.record, at)}
+		if t.old.ID != "" {
+			key.Old = keyFrom(t.old, at)
+		}
+		keys = append(keys, key)
+	}
+	return keys
 }
 
 func (s *steps) add(path string, mutations ...store.Mutation) {

@@ -124,6 +124,7 @@ func (s *steps) planKeys(w wanted, have inventory, at time.Time) {
 		if !there {
 			record.CreatedAt, record.UpdatedAt = at, at
 			s.add(key.path, store.CreateClient{Client: record})
+			s.touched = append(s.touched, touched{path: key.path, record: record})
 			s.plan.Changes = append(s.plan.Changes, PlannedChange{Action: ActionCreate, Kind: KindKey, Name: record.ID, WithoutSecret: !signs(record)})
 			continue
 		}
@@ -138,9 +139,10 @@ func (s *steps) planKeys(w wanted, have inventory, at time.Time) {
 		s.plan.Changes = append(s.plan.Changes, PlannedChange{
 			Action: ActionUpdate, Kind: KindKey, Name: record.ID, Differences: found, WithoutSecret: len(old.Secrets) == 0 && !signs(record),
 		})
+		s.touched = append(s.touched, touched{key.path, old, record})
 		switched := record.Disabled != old.Disabled
 		if len(found) > 1 || !switched {
-			s.add(key.path, store.UpdateClient{Client: record, Seen: store.Seen{Time: old.UpdatedAt}})
+			s.add(key.path, store.UpdateClient{Client: record, Seen: store.Seen{Time: old.UpdatedAt}, Former: old.Owner})
 		}
 		if switched {
 			s.add(key.path, store.SetClientDisabled{ID: record.ID, Disabled: record.Disabled})

@@ -42,11 +42,12 @@ func (u *UseCases) CreateAPI(ctx context.Context, actor string, in NewAPI) (API,
 		return API{}, err
 	}
 	mutations = append(mutations, store.CreateAPI{API: record})
-	err = u.write(ctx, actor, at, append(mutations, servers...)...)
+	created := apiFrom(record)
+	err = u.writeAnswered(ctx, actor, at, created, append(mutations, servers...)...)
 	if err != nil {
 		return API{}, apiProblem(record.Audience, err)
 	}
-	return apiFrom(record), nil
+	return created, nil
 }
 
 // lockAPIs keeps the APIs and the signing keys as they are until the function it

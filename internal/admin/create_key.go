@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/grantd/grantd/internal/clientauth"
 	"github.com/grantd/grantd/internal/store"
@@ -53,7 +54,8 @@ func (u *UseCases) CreateKey(ctx context.Context, actor string, in NewKey) (Crea
 	for _, api := range serves {
 		mutations = append(mutations, store.AddResourceServer{APIID: api.ID, ClientID: record.ID})
 	}
-	err = u.write(ctx, actor, at, mutations...)
+	created := CreatedKey{Key: keyFrom(record, at), ClientSecret: text}
+	err = u.writeAnswered(ctx, actor, at, created, mutations...)
 	if errors.Is(err, store.ErrConflict) {
 		return CreatedKey{}, conflict("client_id", fmt.Sprintf("there is a key %s already", quoted(record.ID)),
 			"delete it first, or import under another client_id")
@@ -61,7 +63,17 @@ func (u *UseCases) CreateKey(ctx context.Context, actor string, in NewKey) (Crea
 	if err != nil {
 		return CreatedKey{}, err
 	}
-	return CreatedKey{Key: keyFrom(record, at), ClientSecret: text}, nil
+	return created, nil
+}
+
+// Draft is the key as it would be made, by what is asked for alone: without its id and its
+// secret. The error is what CreateKey would say.
+func (in NewKey) Draft() (Key, error) {
+	record, err := in.record()
+	if err != nil {
+		return Key{}, err
+	}
+	return keyFrom(record, time.Time{}), nil
 }
 
 // checkScopes refuses scopes that a new key cannot be granted.

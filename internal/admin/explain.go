@@ -11,7 +11,7 @@ import (
 )
 
 // Explain says why a token request of a key, or a request to an API with a token,
-// would be granted or refused. No error ever holds a part of the token.
+// would be granted or refused, or both, one after the other. No error ever holds a part of the token.
 func (u *UseCases) Explain(_ context.Context, q ExplainQuestion) (Explanation, error) {
 	err := q.check()
 	if err != nil {
@@ -32,26 +32,24 @@ func (u *UseCases) Explain(_ context.Context, q ExplainQuestion) (Explanation, e
 	return answer, nil
 }
 
-// check looks at whether the question is one of the two that can be asked.
+// check looks at whether the question is one that can be asked.
 func (q ExplainQuestion) check() error {
-	const hint = "ask with client_id about a token request, or with token, method and path about a request to an API"
-	ofKey := q.GrantType != "" || q.Scope != "" || len(q.Resources) > 0 || q.Origin != "" || q.Referer != "" || q.Address != "" || !q.At.IsZero()
-	ofToken := q.Method != "" || q.Path != "" || q.Audience != ""
+	const hint = "ask with client_id about a token request, with token, method and path about a request to an API, or with client_id, method and path about both"
 	token := strings.TrimSpace(q.Token)
+	ofKey := q.GrantType != "" || q.Scope != "" || len(q.Resources) > 0 || q.Origin != "" || q.Referer != "" || q.Address != "" || !q.At.IsZero()
+	ofAPI := token != "" || q.Method != "" || q.Path != "" || q.Audience != ""
 	switch {
 	case q.ClientID == "" && token == "":
 		return invalid("client_id", "there is neither a client_id nor a token", hint)
 	case q.ClientID != "" && token != "":
 		return invalid("token", "there is a token beside a client_id", hint)
-	case q.ClientID != "" && ofToken:
-		return invalid("client_id", "method, path and audience are about a token, and there is none", hint)
 	case token != "" && ofKey:
 		return invalid("token", "a token has been issued already: grant_type, scope, resources, origin, referer, address and at are about a client_id", hint)
 	case len(token) > maxTokenBytes:
 		return invalid("token", fmt.Sprintf("the token is longer than %d bytes", maxTokenBytes), "check that it is one token alone")
-	case token != "" && q.Method == "":
+	case ofAPI && q.Method == "":
 		return invalid("method", "the method is missing", "send the method of the request, such as GET")
-	case token != "" && !strings.HasPrefix(q.Path, "/"):
+	case ofAPI && !strings.HasPrefix(q.Path, "/"):
 		return invalid("path", "the path does not begin with a slash", "send the path of the request, such as /accounts/a1/wallets")
 	case q.Address != "":
 		_, err := netip.ParseAddr(q.Address)

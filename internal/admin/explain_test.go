@@ -41,7 +41,9 @@ func TestQuestionsThatCannotBeAsked(t *testing.T) {
 	}{
 		{"about nothing", admin.ExplainQuestion{Scope: "a"}, "client_id"},
 		{"about a key and a token", admin.ExplainQuestion{ClientID: "a", Token: "b"}, "token"},
-		{"a key and a path", admin.ExplainQuestion{ClientID: "a", Path: "/b"}, "client_id"},
+		{"a key and a path without a method", admin.ExplainQuestion{ClientID: "a", Path: "/b"}, "method"},
+		{"a key and an API alone", admin.ExplainQuestion{ClientID: "a", Audience: "https://b.example"}, "method"},
+		{"a key and a path that is a URL", admin.ExplainQuestion{ClientID: "a", Method: "GET", Path: "b"}, "path"},
 		{"a token and a scope", admin.ExplainQuestion{Token: "a", Method: "GET", Path: "/b", Scope: "c"}, "token"},
 		{"a token without a method", admin.ExplainQuestion{Token: "a", Path: "/b"}, "method"},
 		{"a token without a path", admin.ExplainQuestion{Token: "a", Method: "GET"}, "path"},

@@ -38,10 +38,10 @@ type ExplainQuestion struct {
 	Address string `json:"address,omitempty"`
 	// At is when; without it, now.
 	At time.Time `json:"at,omitzero"`
-	// Token is the access token of a request to an API; the members after it are
-	// for it.
+	// Token is the access token of a request to an API.
 	Token string `json:"token,omitempty"`
-	// Method and Path are those of the request.
+	// Method and Path are those of a request to an API: with the token, or with the one
+	// that the key would get.
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path,omitempty"`
 	// Audience is the API; without it, the only one of the token.

@@ -48,9 +48,15 @@ type Inspection struct {
 	KeyID     string    `json:"kid,omitempty"`
 	IssuedAt  time.Time `json:"issued_at,omitzero"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
+	// Header and Members are all that a JWT says, in the order of the names.
+	Header  []TokenMember `json:"-"`
+	Members []TokenMember `json:"-"`
 	// Revocation is what is written to revoke it.
 	Revocation store.Revocation `json:"-"`
 }
+
+// TokenMember is a member of the header or of the claims of a JWT; its value is JSON.
+type TokenMember struct{ Name, Value string }
 
 // RevokedToken is a token as it is now that it was to be revoked.
 type RevokedToken struct {

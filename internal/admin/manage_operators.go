@@ -126,8 +126,11 @@ func (u *UseCases) keepAnAdmin(ctx context.Context, leaving store.Operator) erro
 	if another || leaving.Role != store.Admin || !operatorFrom(leaving, u.now()).CanSignIn() {
 		return nil
 	}
-	return conflict("name", fmt.Sprintf("%s is the last admin who can sign in", quoted(leaving.Name)),
-		"make another operator an admin first")
+	return lastAdmin(leaving.Name)
+}
+
+func lastAdmin(name string) error {
+	return conflict("name", fmt.Sprintf("%s is the last admin who can sign in", quoted(name)), "make another operator an admin first")
 }
 
 func (u *UseCases) operatorNamed(ctx context.Context, name string) (store.Operator, error) {
@@ -139,6 +142,10 @@ func operatorProblem(name string, err error) error {
 	_, told := errors.AsType[*web.Problem](err)
 	if !told && errors.Is(err, store.ErrNotFound) {
 		return notFound("operator", name, "list the operators to see their names")
+	}
+	if !told && errors.Is(err, store.ErrConflict) {
+		// Another node has taken the other one away at the same moment.
+		return lastAdmin(name)
 	}
 	if err == nil {
 		return nil

@@ -53,11 +53,12 @@ func (u *UseCases) RotateSigningKey(ctx context.Context, actor string, in Signin
 	if err != nil {
 		return SigningKey{}, err
 	}
-	err = u.write(ctx, actor, at, store.CreateSigningKey{SigningKey: made})
+	created := u.shown(append(records, made), made.ID, at)
+	err = u.writeAnswered(ctx, actor, at, created, store.CreateSigningKey{SigningKey: made})
 	if err != nil {
 		return SigningKey{}, err
 	}
-	return u.shown(append(records, made), made.ID, at), nil
+	return created, nil
 }
 
 func (u *UseCases) newSigningKey(algorithm string, at, activates time.Time) (store.SigningKey, error) {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -31,57 +30,55 @@ type UnusedRange struct {
 const defaultUnused = Seconds(90 * 24 * time.Hour / time.Second)
 
 // ListUnusedKeys returns a part of the list of keys that nobody has used for so long,
-// and that were there all that time.
+// and that were there all that time. A page may hold fewer keys than its limit, or none,
+// and have a Next, as with SearchKeys.
 func (u *UseCases) ListUnusedKeys(ctx context.Context, r UnusedRange) (Page[UnusedKey], error) {
 	after, err := parseUnused(r.Range.After)
 	if err != nil {
 		return Page[UnusedKey]{}, err
 	}
 	since := u.now().Add(-r.UnusedFor.Duration())
-	found, err := u.UsageCounts.UnusedClients(ctx, since, after, r.Range.Limit)
+	found, err := u.Store.FindClients(ctx, store.ClientQuery{
+		Order: store.LongestUnused, After: after, UsedBefore: since, CreatedBefore: since, Limit: r.Range.Limit,
+	})
 	if err != nil {
 		return Page[UnusedKey]{}, storeProblem(err)
 	}
-	page := Page[UnusedKey]{Items: make([]UnusedKey, 0, len(found))}
-	for _, one := range found {
-		key, err := u.Store.Client(ctx, one.ClientID)
-		if errors.Is(err, store.ErrNotFound) {
-			continue // deleted meanwhile
-		}
-		if err != nil {
-			return Page[UnusedKey]{}, storeProblem(err)
-		}
+	page := Page[UnusedKey]{Items: make([]UnusedKey, 0, len(found.Clients))}
+	for i, key := range found.Clients {
 		page.Items = append(page.Items, UnusedKey{
-			ClientID: key.ID, Name: key.Name, Disabled: key.Disabled, CreatedAt: key.CreatedAt, LastUsedOn: dateOf(one.LastUsed),
+			ClientID: key.ID, Name: key.Name, Disabled: key.Disabled, CreatedAt: key.CreatedAt, LastUsedOn: dateOf(found.Places[i]),
 		})
 	}
-	if len(found) == r.Range.Limit {
-		last := found[len(found)-1]
-		page.Next = dateOf(last.LastUsed) + "/" + last.ClientID
+	if found.Next != (store.ClientPlace{}) {
+		page.Next = dateOf(found.Next) + "/" + found.Next.ID
 	}
 	return page, nil
 }
 
-func dateOf(at time.Time) string {
-	if at.IsZero() {
+const secondsOfDay = 24 * 60 * 60
+
+// dateOf is the day of the last use, empty when there was none.
+func dateOf(place store.ClientPlace) string {
+	if place.Number == 0 {
 		return ""
 	}
-	return at.Format(time.DateOnly)
+	return time.Unix(place.Number*secondsOfDay, 0).UTC().Format(time.DateOnly)
 }
 
 // parseUnused reads the Next of a page: a date, a slash and a client id.
-func parseUnused(after string) (store.UnusedClient, error) {
+func parseUnused(after string) (store.ClientPlace, error) {
 	date, id, found := strings.Cut(after, "/")
-	last := store.UnusedClient{ClientID: id}
+	place := store.ClientPlace{ID: id}
 	if after == "" || found && date == "" {
-		return last, nil
+		return place, nil
 	}
-	var err error
-	last.LastUsed, err = time.Parse(time.DateOnly, date)
+	day, err := time.Parse(time.DateOnly, date)
 	if err != nil || !found {
-		return store.UnusedClient{}, badQuery("after", "after is not the next of a page", "leave it out to begin at the first")
+		return store.ClientPlace{}, badQuery("after", "after is not the next of a page", "leave it out to begin at the first")
 	}
-	return last, nil
+	place.Number = day.Unix() / secondsOfDay
+	return place, nil
 }
 
 // parseUnusedRange reads the query of the list.

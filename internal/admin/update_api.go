@@ -147,13 +147,17 @@ func (u *UseCases) checkLosses(ctx context.Context, before, after []store.API) e
 	if !loses(before, after) {
 		return nil
 	}
+	hint := "take it from the key first"
+	if len(after) == len(before) {
+		hint += "; a change of the API goes on with force (grantd api update --force)"
+	}
 	was, is := newDirectory(before), newDirectory(after)
 	return u.eachKey(ctx, func(key store.Client) error {
 		grant, lost := lostGrant(key, was, is)
 		if !lost {
 			return nil
 		}
-		return lossProblem("scopes", key, grant, "take it from the key first; a change of the API goes on with force (grantd api update --force)")
+		return lossProblem("scopes", key, grant, hint)
 	})
 }
 

@@ -13,16 +13,16 @@ func (u *UseCases) UpdateKey(ctx context.Context, actor, id string, in KeyChange
 }
 
 // UpdateKeyIf is UpdateKey as long as the key has the version, unless that is empty, and
-// allowed, unless it is nil, has nothing against it. The error is a *[ChangedSince] when
-// it has another version.
+// allowed, unless it is nil, has nothing against what it was and what it would be. The
+// error is a *[ChangedSince] when it has another version.
 func (u *UseCases) UpdateKeyIf(
-	ctx context.Context, actor, id string, in KeyChange, version string, allowed func(Key) error,
+	ctx context.Context, actor, id string, in KeyChange, version string, allowed func(old, wanted Key) error,
 ) (Key, error) {
 	return untilUnchanged(func() (Key, error) { return u.updateKey(ctx, actor, id, in, version, allowed) })
 }
 
 func (u *UseCases) updateKey(
-	ctx context.Context, actor, id string, in KeyChange, version string, allowed func(Key) error,
+	ctx context.Context, actor, id string, in KeyChange, version string, allowed func(old, wanted Key) error,
 ) (Key, error) {
 	// An update writes all of the key: of two at once, one would undo the other.
 	u.apis.Lock()
@@ -31,14 +31,11 @@ func (u *UseCases) updateKey(
 	if err != nil {
 		return Key{}, keyProblem(id, err)
 	}
-	if allowed != nil {
-		err = allowed(keyFrom(old, u.now()))
-	}
-	if err != nil {
-		return Key{}, err
-	}
 	wanted := in.applyTo(manifestKeyFrom(old))
 	record, err := wanted.record()
+	if err == nil && allowed != nil {
+		err = allowed(keyFrom(old, u.now()), keyFrom(record, u.now()))
+	}
 	if err == nil {
 		err = checkVersion(version, keyFields(old), keyFields(record))
 	}
@@ -56,7 +53,7 @@ func (u *UseCases) updateKey(
 	if len(keyDifferences(old, record)) == 0 {
 		return keyFrom(old, at), nil
 	}
-	err = u.write(ctx, actor, at, store.UpdateClient{Client: record, Seen: store.Seen{Time: old.UpdatedAt}})
+	err = u.write(ctx, actor, at, store.UpdateClient{Client: record, Seen: store.Seen{Time: old.UpdatedAt}, Former: old.Owner})
 	if err != nil {
 		return Key{}, keyProblem(id, err)
 	}

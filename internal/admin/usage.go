@@ -78,14 +78,27 @@ func (u *UseCases) Usage(ctx context.Context, clientID string, r UsageRange) (Us
 	if err != nil {
 		return Usage{}, keyProblem(clientID, err)
 	}
+	// What a key of this id was used for that was there before is none of it.
+	return u.usageOf(ctx, clientID, r, key.CreatedAt)
+}
+
+// UsageOfAll returns what all keys together were used for, and what came under ids that
+// are nobody's, up to a minute ago. Earlier releases have not counted it.
+func (u *UseCases) UsageOfAll(ctx context.Context, r UsageRange) (Usage, error) {
+	all, err := u.usageOf(ctx, usage.AllKeys, r, time.Time{})
+	all.ClientID = ""
+	return all, err
+}
+
+// usageOf returns what was counted under an id since it is that of what is asked about.
+func (u *UseCases) usageOf(ctx context.Context, clientID string, r UsageRange, since time.Time) (Usage, error) {
 	span, name := store.Hour, "hour"
 	if r.To.Sub(r.From) > longestByHour {
 		span, name = store.Day, "day"
 	}
-	// What a key of this id was used for that was there before is none of it.
 	from := span.Start(r.From)
-	if from.Before(key.CreatedAt) {
-		from = span.Start(key.CreatedAt)
+	if from.Before(since) {
+		from = span.Start(since)
 	}
 	counts, batches, err := u.UsageCounts.UsageOf(ctx, clientID, span, from, r.To)
 	if err != nil {

@@ -19,6 +19,7 @@ type Store interface {
 	store.Revocations
 	store.Trail
 	store.Search
+	Nodes(ctx context.Context) ([]store.NodeReport, error)
 	WriteUnder(ctx context.Context, l store.Lease, by store.Origin, mutations ...store.Mutation) (store.Position, error)
 }
 
@@ -27,7 +28,6 @@ type UsageReader interface {
 	UsageOf(
 		ctx context.Context, clientID string, span store.UsageSpan, from, to time.Time,
 	) ([]store.UsageCount, []store.UsageBatch, error)
-	UnusedClients(ctx context.Context, since time.Time, after store.UnusedClient, limit int) ([]store.UnusedClient, error)
 }
 
 // Generator makes signing keys, sealed and ready to be stored.
@@ -71,6 +71,8 @@ type UseCases struct {
 	// without a slash at its end.
 	Operators  OperatorReader
 	ConsoleURL string
+	// Node is the node that this is.
+	Node store.NodeID
 	// AdminAudience is the audience of the Admin API.
 	AdminAudience string
 	// Derive is a keyed hash that only the nodes of this server can make; cursors carry

@@ -42,6 +42,10 @@ type VersionDifference struct {
 	Field  string `json:"field"`
 	Now    string `json:"now"`
 	Wanted string `json:"wanted"`
+	// Untouched says that the request leaves the field as the caller has seen it, and
+	// Agreed that it would make it what it is by now.
+	Untouched bool `json:"-"`
+	Agreed    bool `json:"-"`
 }
 
 // Error says which fields changed.
@@ -68,8 +72,9 @@ func checkVersion(version string, now, wanted []field) error {
 		return changed
 	}
 	for i, f := range now {
-		if string(hashOf(f)) != string(seen[i*hashBytes:(i+1)*hashBytes]) {
-			changed.Differences = append(changed.Differences, VersionDifference{f.name, f.shown(), wanted[i].shown()})
+		then, is, asked := string(seen[i*hashBytes:(i+1)*hashBytes]), string(hashOf(f)), string(hashOf(wanted[i]))
+		if is != then {
+			changed.Differences = append(changed.Differences, VersionDifference{f.name, f.shown(), wanted[i].shown(), asked == then, asked == is})
 		}
 	}
 	return changed

@@ -48,8 +48,8 @@ func createAPI(c *call, _ none, in admin.NewAPI) (admin.API, error) {
 }
 
 // other returns an API that is not the Admin API itself.
-func (c *call) other() (admin.API, error) {
-	api, err := c.api.UseCases.ShowAPI(c.ctx, c.path("id"))
+func (c *call) other(idOrAudience string) (admin.API, error) {
+	api, err := c.api.UseCases.ShowAPI(c.ctx, idOrAudience)
 	if err == nil && api.Audience == c.api.Audience {
 		err = ownAPI()
 	}
@@ -61,7 +61,7 @@ func ownAPI() error {
 }
 
 func updateAPI(c *call, _ none, in admin.APIChange) (admin.API, error) {
-	api, err := c.other()
+	api, err := c.other(c.path("id"))
 	if err == nil {
 		api, err = c.api.UseCases.UpdateAPIIf(c.ctx, c.actor(), api.ID, in, c.version)
 	}
@@ -70,7 +70,7 @@ func updateAPI(c *call, _ none, in admin.APIChange) (admin.API, error) {
 }
 
 func deleteAPI(c *call, _, _ none) (none, error) {
-	api, err := c.other()
+	api, err := c.other(c.path("id"))
 	if err != nil {
 		return none{}, err
 	}
@@ -78,7 +78,7 @@ func deleteAPI(c *call, _, _ none) (none, error) {
 }
 
 func addServer(c *call, _, _ none) (admin.API, error) {
-	api, err := c.other()
+	api, err := c.other(c.path("id"))
 	if err == nil {
 		api, err = c.api.UseCases.AddResourceServer(c.ctx, c.actor(), api.ID, c.path("client_id"))
 	}
@@ -87,7 +87,7 @@ func addServer(c *call, _, _ none) (admin.API, error) {
 }
 
 func removeServer(c *call, _, _ none) (none, error) {
-	api, err := c.other()
+	api, err := c.other(c.path("id"))
 	if err != nil {
 		return none{}, err
 	}
@@ -117,5 +117,6 @@ func apiRoutes() []*Route {
 func (a *API) Routes() []*Route {
 	all := append(keyRoutes(), apiRoutes()...)
 	all = append(all, restRoutes()...)
+	all = append(all, manifestRoutes()...)
 	return append(all, streamRoutes()...)
 }

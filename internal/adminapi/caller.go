@@ -129,5 +129,9 @@ func (c *call) mayChange(key admin.Key) error {
 	if key.ClientID == c.caller.key.ClientID {
 		return forbidden("", "a key cannot change itself, nor give itself secrets", "use another key, or let an operator do it")
 	}
-	return c.caller.holds(key.Scopes, "")
+	err := c.caller.holds(key.Scopes, "")
+	if err == nil && administers(key) && c.caller.exceeded(key) != "" {
+		err = forbidden("", "the key can call the Admin API and has fewer limits than the calling key, in its "+c.caller.exceeded(key), "let an operator do it")
+	}
+	return err
 }

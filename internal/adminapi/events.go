@@ -56,7 +56,7 @@ func tellEvents(c *call) error {
 	if owner == "" {
 		owner = q.Owner
 	}
-	leave, err := enter(&c.api.streams.listeners, maxListeners)
+	leave, err := c.api.streams.listeners.enter(c.caller.key.ClientID, maxListeners, listenersOfOne)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,6 @@ func (c *call) startOfEvents() (store.Position, error) {
 }
 
 func (c *call) stream(at store.Position, owner string) error {
-	rc := http.NewResponseController(c.w)
 	ticker := time.NewTicker(eventPoll)
 	defer ticker.Stop()
 	silent := heartbeat
@@ -115,23 +114,19 @@ func (c *call) stream(at store.Position, owner string) error {
 		text := ""
 		for _, change := range changes {
 			at = change.Position
-			if owner == "" || c.isOf(change, owner) {
+			if owner == "" || c.concerns(change, owner) {
 				text += eventText(change)
 			}
 		}
 		silent += eventPoll
 		if text == "" && silent >= heartbeat {
-			text = ": still here\n\n"
+			// An id without data is no event, but a listener comes back with it: what was not
+			// its business is not read again, and cannot be gone by then.
+			text = eventID(at) + ": still here\n\n"
 		}
 		if text != "" {
 			silent = 0
-			err = keepOpen(c.w)
-			if err == nil {
-				_, err = c.w.Write([]byte(text))
-			}
-			if err == nil {
-				err = rc.Flush()
-			}
+			err = send(c.w, text, streamPatience)
 			if err != nil {
 				return nil //nolint:nilerr // the listener has left
 			}
@@ -155,9 +150,13 @@ func (c *call) stillMay() bool {
 	return c.api.authenticate(again) == nil && again.authorize() == nil && again.caller.key.Owner == c.caller.key.Owner
 }
 
-func (c *call) isOf(change store.Change, owner string) bool {
+// concerns reports whether a change is of a key that the owner has, or had until then.
+func (c *call) concerns(change store.Change, owner string) bool {
 	if change.Kind != store.KindClient {
 		return false
+	}
+	if change.FormerOwner == owner {
+		return true
 	}
 	key, err := c.api.UseCases.ShowKey(c.ctx, change.ID)
 	return err == nil && key.Owner == owner
@@ -168,5 +167,13 @@ func eventText(change store.Change) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("id: %d-%x\nevent: change\ndata: %s\n\n", change.Seq, change.Tag, data)
+	return eventID(change.Position) + "event: change\ndata: " + string(data) + "\n\n"
+}
+
+// eventID is empty before the first change.
+func eventID(at store.Position) string {
+	if at == (store.Position{}) {
+		return ""
+	}
+	return fmt.Sprintf("id: %d-%x\n", at.Seq, at.Tag)
 }

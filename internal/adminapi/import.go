@@ -49,9 +49,10 @@ type importing struct {
 }
 
 // importKeys reads, stores and answers batch by batch: neither the request nor the answer
-// is ever in memory as a whole. What was answered is stored, whatever comes after it.
+// is ever in memory as a whole. What was answered is stored, whatever comes after it;
+// when the request is cut, the lines of the batch that was being read are not.
 func importKeys(c *call) error {
-	leave, err := enter(&c.api.streams.imports, maxImports)
+	leave, err := c.api.streams.imports.enter(c.caller.key.ClientID, maxImports, maxImports)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func importKeys(c *call) error {
 
 func (i *importing) run() error {
 	for {
-		err := keepOpen(i.c.w)
+		err := keepOpen(i.c.w, streamPatience)
 		if err != nil {
 			i.c.rec.Cause = err
 			return nil
@@ -116,24 +117,61 @@ func (i *importing) flush() error {
 	return errors.Join(i.out.Flush(), http.NewResponseController(i.c.w).Flush())
 }
 
+// part is some lines of an import.
+type part struct {
+	answers []ImportLine
+	// keys are those that could be read, and of says which of the answers are theirs.
+	keys []admin.NewKey
+	of   []int
+	// more says that there may be another part; stop why there is none before the end.
+	more bool
+	stop error
+}
+
 // batch does the next lines and reports whether there may be more.
 func (i *importing) batch() (bool, error) {
-	var keys []admin.NewKey
-	var answers []ImportLine
-	var of []int
-	var stop error
-	more := true
-	for len(answers) < importBatch {
-		if !i.lines.Scan() {
-			more, stop = false, i.readProblem()
-			break
+	p := i.gather()
+	if len(p.keys) > 0 {
+		results, err := i.c.api.UseCases.ImportKeys(i.c.ctx, i.c.actor(), p.keys)
+		if err != nil {
+			return false, err
+		}
+		for k, result := range results {
+			line := &p.answers[p.of[k]]
+			line.Status = string(result.Status)
+			if result.Refusal != nil {
+				line.refuse(i.c.rec, result.Refusal)
+			}
+		}
+	}
+	for _, line := range p.answers {
+		i.sums[admin.ImportStatus(line.Status)]++
+		i.tell(line)
+	}
+	return p.more, p.stop
+}
+
+// gather reads as many lines as one transaction has.
+func (i *importing) gather() part {
+	var p part
+	for len(p.answers) < importBatch {
+		read := i.lines.Scan()
+		err := i.lines.Err()
+		if err != nil && !errors.Is(err, bufio.ErrTooLong) {
+			// The last line may be a part of one, and nobody may be there to be told of
+			// those before it: what is stored is whole batches.
+			return part{stop: i.readProblem()}
+		}
+		if !read {
+			p.stop = i.readProblem()
+			return p
 		}
 		i.read++
 		if i.read > maxImportKeys {
-			more, stop = false, &web.Problem{
+			p.stop = &web.Problem{
 				Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("an import has at most %d lines", maxImportKeys), Hint: "send the rest as another import",
 			}
-			break
+			return p
 		}
 		line := ImportLine{Line: i.read}
 		key, err := i.parse(bytes.TrimSpace(i.lines.Bytes()))
@@ -141,28 +179,12 @@ func (i *importing) batch() (bool, error) {
 		if err != nil {
 			line.refuse(i.c.rec, err)
 		} else {
-			keys, of = append(keys, key), append(of, len(answers))
+			p.keys, p.of = append(p.keys, key), append(p.of, len(p.answers))
 		}
-		answers = append(answers, line)
+		p.answers = append(p.answers, line)
 	}
-	if len(keys) > 0 {
-		results, err := i.c.api.UseCases.ImportKeys(i.c.ctx, i.c.actor(), keys)
-		if err != nil {
-			return false, err
-		}
-		for k, result := range results {
-			line := &answers[of[k]]
-			line.Status = string(result.Status)
-			if result.Refusal != nil {
-				line.refuse(i.c.rec, result.Refusal)
-			}
-		}
-	}
-	for _, line := range answers {
-		i.sums[admin.ImportStatus(line.Status)]++
-		i.tell(line)
-	}
-	return more, stop
+	p.more = true
+	return p
 }
 
 func (i *importing) parse(text []byte) (admin.NewKey, error) {

@@ -1,6 +1,7 @@
 package adminapi
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,7 +84,21 @@ func (c *call) mayCreate(in *admin.NewKey) error {
 	if len(in.ResourceServerOf) > 0 && (c.caller.key.Owner != "" || !slices.Contains(c.caller.scopes, admin.ScopeAPIsWrite)) {
 		return forbidden("resource_server_of", "to make a resource server takes the scope "+admin.ScopeAPIsWrite+" and a key without an owner", "leave it out")
 	}
-	return c.caller.holds(in.Scopes, "scopes")
+	for _, name := range in.ResourceServerOf {
+		_, err := c.other(name)
+		if err != nil {
+			return err
+		}
+	}
+	err := c.caller.holds(in.Scopes, "scopes")
+	if err != nil || !c.caller.hasLimits() {
+		return err
+	}
+	key, err := in.Draft()
+	if err != nil {
+		return err
+	}
+	return cmp.Or(c.caller.within(key), c.caller.maySay(key.Claims))
 }
 
 func showKey(c *call, _, _ none) (admin.Key, error) {
@@ -106,7 +121,14 @@ func updateKey(c *call, _ none, in admin.KeyChange) (admin.Key, error) {
 	if err != nil {
 		return admin.Key{}, err
 	}
-	changed, err := c.api.UseCases.UpdateKeyIf(c.ctx, c.actor(), key.ClientID, in, c.version, c.mayChange)
+	allowed := func(old, wanted admin.Key) error {
+		err := cmp.Or(c.mayChange(old), c.caller.within(wanted))
+		if err == nil && in.Claims != nil {
+			err = c.caller.maySay(wanted.Claims)
+		}
+		return err
+	}
+	changed, err := c.api.UseCases.UpdateKeyIf(c.ctx, c.actor(), key.ClientID, in, c.version, allowed)
 	c.etag = changed.Version
 	return changed, err
 }

@@ -9,9 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
+	"github.com/grantd/grantd/internal/admin"
 	"github.com/grantd/grantd/internal/store"
 	"github.com/grantd/grantd/internal/web"
 )
@@ -20,48 +24,79 @@ import (
 const onceFor = 24 * time.Hour
 
 // doOnce does what is asked for, or gives the answer again that an earlier request with
-// this Idempotency-Key got.
-func (c *call) doOnce(do func() ([]byte, error)) error {
+// this Idempotency-Key got. The answer is kept in the transaction that does it: after a 503
+// the same request is either done then, or answered with what was done the first time.
+func (c *call) doOnce(do func() (any, error)) error {
 	key, given, err := c.idempotencyKey()
 	if err != nil {
 		return err
 	}
-	if !given {
-		body, err := do()
-		if err == nil {
-			c.write(body)
+	var kept []byte
+	if given {
+		told, err := c.again(key)
+		if told || err != nil {
+			return err
 		}
-		return err
+		c.ctx = admin.Keeping(c.ctx, func(answer any) (store.Mutation, error) {
+			body, err := encode(answer)
+			if err != nil {
+				return nil, err
+			}
+			kept = body
+			return c.keep(key, body)
+		})
 	}
-	now := c.api.Now()
-	// Another caller's key of the same name is another one, and so is that of another call.
-	id := sha256.Sum256([]byte(c.caller.key.ClientID + "\n" + c.route.Path + "\n" + key))
-	hash := sha256.Sum256([]byte(c.r.URL.EscapedPath() + "\n" + string(c.body)))
-	state, err := c.api.Once.BeginOnce(c.ctx, store.OnceRequest{ID: id, Body: hash, At: now, Until: now.Add(onceFor)})
-	if err != nil {
-		return unanswerable(err)
-	}
-	if state.Begun {
-		return c.again(key, hash, state)
-	}
-	body, err := do()
-	if err != nil {
-		if certain(err) {
-			// Nothing was done, so the same key may be tried again.
-			err = errors.Join(err, c.api.Once.ForgetOnce(c.ctx, id))
+	out, err := do()
+	if err != nil && given {
+		// Another one with this key may have been done since, and be what stands in the way.
+		told, seen := c.again(key)
+		if told {
+			return seen
 		}
-		return err
+		return repeatable(err)
 	}
-	sealed, err := c.sealAnswer(key, hash, body)
+	body := kept
+	if err == nil && body == nil && c.route.Status != http.StatusNoContent {
+		body, err = encode(out)
+	}
 	if err == nil {
-		err = c.api.Once.FinishOnce(c.ctx, id, sealed)
+		c.write(body)
 	}
+	return err
+}
+
+func encode(answer any) ([]byte, error) {
+	body, err := json.Marshal(answer, json.Deterministic(true))
 	if err != nil {
-		// The answer is what counts; who asks again is told to look.
-		c.rec.Cause = fmt.Errorf("keep the answer: %w", err)
+		return nil, fmt.Errorf("encode answer: %w", err)
 	}
-	c.write(body)
-	return nil
+	return append(body, '\n'), nil
+}
+
+// once names the request: its id and the hash of what it asks. Another caller's key of the
+// same name is another one, and so is that of another call. A token with other scopes asks
+// for something else: the answer may hold the secret of a key that it could not make.
+func (c *call) once(key string) (id, body [32]byte) {
+	may := strings.Join(slices.Sorted(slices.Values(c.caller.scopes)), " ") + "\n" + c.caller.key.Owner
+	return sha256.Sum256([]byte(c.caller.key.ClientID + "\n" + c.route.Path + "\n" + key)),
+		sha256.Sum256([]byte(c.r.URL.EscapedPath() + "\n" + may + "\n" + string(c.body)))
+}
+
+func (c *call) keep(key string, answer []byte) (store.Mutation, error) {
+	id, hash := c.once(key)
+	sealed, err := c.sealAnswer(key, hash, answer)
+	return store.KeepAnswer{ID: id, Body: hash, Answer: sealed, Until: c.api.Now().Add(onceFor)}, err
+}
+
+// repeatable says what may be done after an answer that leaves open what was done.
+func repeatable(err error) error {
+	p, ok := errors.AsType[*web.Problem](err)
+	if !ok || p.Status != http.StatusServiceUnavailable {
+		return err
+	}
+	again := *p
+	again.Hint, again.Cause = "send it again in a moment with the same Idempotency-Key: it is done once", err
+	return &again
 }
 
 func (c *call) idempotencyKey() (string, bool, error) {
@@ -80,30 +115,32 @@ func (c *call) idempotencyKey() (string, bool, error) {
 	return key, true, nil
 }
 
-// again answers a request that was begun before.
-func (c *call) again(key string, hash [32]byte, state store.OnceState) error {
-	if subtle.ConstantTimeCompare(state.Body[:], hash[:]) != 1 {
-		return &web.Problem{
+// again answers a request that was done before, and reports whether it was.
+func (c *call) again(key string) (bool, error) {
+	id, hash := c.once(key)
+	kept, err := c.api.Once.KeptAnswer(c.ctx, id, c.api.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, unanswerable(err)
+	}
+	if subtle.ConstantTimeCompare(kept.Body[:], hash[:]) != 1 {
+		return true, &web.Problem{
 			Status: http.StatusUnprocessableEntity, Detail: "this Idempotency-Key came with another request before",
 			Hint: "make a new one for each request; repeat the same request with the same one",
 		}
 	}
-	if len(state.Answer) == 0 {
-		return &web.Problem{
-			Status: http.StatusConflict, Detail: "the request with this Idempotency-Key was begun, and how it ended is not known",
-			Hint: "if it is not under way any more, list what is there; a key whose secret you have not seen is deleted and made again",
-		}
-	}
-	body, err := c.openAnswer(key, hash, state.Answer)
+	body, err := c.openAnswer(key, hash, kept.Answer)
 	if err != nil {
-		return &web.Problem{
+		return true, &web.Problem{
 			Status: http.StatusConflict, Detail: "the request with this Idempotency-Key was done, and its answer cannot be read any more",
-			Hint: "list what is there", Cause: err,
+			Hint: "list what is there; a key whose secret you have not seen is deleted and made again", Cause: err,
 		}
 	}
 	c.w.Header().Set("Idempotency-Replayed", "true")
 	c.write(body)
-	return nil
+	return true, nil
 }
 
 // An answer may hold a secret. It is sealed under a key that takes both the master key and
@@ -133,12 +170,6 @@ func (c *call) answerAEAD(key string) (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
-}
-
-// certain reports whether it is known that nothing was done.
-func certain(err error) bool {
-	p, ok := errors.AsType[*web.Problem](err)
-	return ok && p.Status < http.StatusInternalServerError
 }
 
 func unanswerable(err error) error {

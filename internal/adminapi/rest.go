@@ -55,7 +55,13 @@ func (c *call) hideActor(row *admin.AuditRow) {
 	}
 }
 
+// verifyAudit reads the whole trail, so few do so at once.
 func verifyAudit(c *call, _, _ none) (admin.AuditVerdict, error) {
+	leave, err := c.api.streams.verifying.enter(c.caller.key.ClientID, maxVerifying, 1)
+	if err != nil {
+		return admin.AuditVerdict{}, err
+	}
+	defer leave()
 	return c.api.UseCases.VerifyAudit(c.ctx)
 }
 
@@ -122,6 +128,10 @@ func revokeSigningKey(c *call, _, _ none) (admin.RevokedSigningKey, error) {
 	return c.api.UseCases.RevokeSigningKey(c.ctx, c.actor(), c.path("kid"))
 }
 
+func listNodes(c *call, _, _ none) (admin.Page[admin.Node], error) {
+	return c.api.UseCases.ListNodes(c.ctx)
+}
+
 func health(c *call, _, _ none) (Health, error) { return c.api.Health(), nil }
 
 func restRoutes() []*Route {
@@ -137,6 +147,7 @@ func restRoutes() []*Route {
 		route(http.MethodPost, signing+"/{kid}/revoke", admin.ScopeSigningKeysWrite, "End a stolen signing key and every token it signed.", revokeSigningKey).forProvider(),
 		route(http.MethodGet, audit, admin.ScopeAuditRead, "List the audit trail, the latest first.", listAudit),
 		route(http.MethodGet, audit+"/verify", admin.ScopeAuditRead, "Say whether the audit trail is as it was written.", verifyAudit).forProvider(),
+		route(http.MethodGet, "/admin/v1/nodes", admin.ScopeNodesRead, "List the nodes, as each has told of itself within the last day.", listNodes).forProvider(),
 		route(http.MethodGet, "/admin/v1/nodes/health", admin.ScopeNodesRead, "Say how this node is.", health).forProvider(),
 	}
 }

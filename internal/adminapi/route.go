@@ -24,6 +24,8 @@ type Route struct {
 	versioned bool
 	// once says that it takes an Idempotency-Key.
 	once bool
+	// most is how large a body may be; zero is the usual size.
+	most int64
 	// stream says that body and answer are streams of this media type.
 	stream string
 
@@ -95,6 +97,11 @@ func (r *Route) creates() *Route {
 
 func (r *Route) forProvider() *Route {
 	r.provider = true
+	return r
+}
+
+func (r *Route) upTo(bytes int64) *Route {
+	r.most = bytes
 	return r
 }
 

@@ -2,16 +2,14 @@ package adminapi
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/grantd/grantd/internal/web"
 )
@@ -59,20 +57,9 @@ func (a *API) answer(c *call) error {
 		return err
 	}
 	// 6. Whether it was done before.
-	return c.doOnce(func() ([]byte, error) {
+	return c.doOnce(func() (any, error) {
 		// 7. It is done.
-		out, err := c.route.do(c, in)
-		if err != nil {
-			return nil, err
-		}
-		if c.route.Status == http.StatusNoContent {
-			return nil, nil
-		}
-		body, err := json.Marshal(out)
-		if err != nil {
-			return nil, fmt.Errorf("encode answer: %w", err)
-		}
-		return append(body, '\n'), nil
+		return c.route.do(c, in)
 	})
 }
 
@@ -135,13 +122,14 @@ func (c *call) precondition() error {
 
 // readBody reads the body of a call, and keeps it for its hash.
 func readBody[B any](c *call, in *B) error {
+	most := cmp.Or(c.route.most, maxBody)
 	if c.route.once && c.r.Header.Get("Idempotency-Key") != "" {
-		body, err := io.ReadAll(io.LimitReader(c.r.Body, maxBody+1))
+		body, err := io.ReadAll(io.LimitReader(c.r.Body, most+1))
 		if err != nil {
 			return errors.Join(&web.Problem{Status: http.StatusBadRequest, Detail: "the body ended early or came too slowly", Cause: err})
 		}
 		c.body = body
 		c.r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return web.ReadInput(c.w, c.r, maxBody, in)
+	return web.ReadInput(c.w, c.r, most, in)
 }

@@ -32,9 +32,10 @@ type scopeExplainCmd struct {
 
 // Help shows examples.
 func (scopeExplainCmd) Help() string {
-	return "Says whether a key would get a token, or whether a token is good for a request to an API, and which rule decides. " +
+	return "Says whether a key would get a token, or whether a token is good for a request to an API, or both, and which rule decides. " +
 		"Nothing is issued, counted or written. Ends with code 0 when it is granted and 1 when it is refused.\n\nExamples:\n\n" +
 		"\tgrantd scope explain --key 5clTR_MdVrrkgxw2 --scope /accounts/a1/wallets.read --origin https://app.example.com\n" +
+		"\tgrantd scope explain --key 5clTR_MdVrrkgxw2 --method GET --path /accounts/a1/wallets\n" +
 		"\tgrantd scope explain --token token.txt --method GET --path /accounts/a1/wallets\n"
 }
 
@@ -63,8 +64,8 @@ func (c *scopeExplainCmd) question(a *app) (admin.ExplainQuestion, error) {
 	switch {
 	case c.Key == "" && c.Token == "":
 		return admin.ExplainQuestion{}, misuse("name a key that would ask, or with --token and a file a token that would be used", "--key or --token is missing")
-	case c.Key != "" && (c.Method != "" || c.Path != "" || c.Audience != ""):
-		return admin.ExplainQuestion{}, misuse("ask about a request to an API with --token; a key names an API with --resource", "--method, --path and --audience go with --token")
+	case c.Key != "" && (c.Method != "" || c.Path != "" || c.Audience != "") && (c.Method == "" || c.Path == ""):
+		return admin.ExplainQuestion{}, misuse("say which request its token would be for, such as --method GET --path /accounts/a1/wallets", "a request to an API needs --method and --path")
 	case c.Key != "":
 		return c.tokenRequest(), nil
 	case len(c.Scope) > 0 || len(c.Resource) > 0 || c.Origin != "" || c.Address.IsValid() || c.GrantType != nil:
@@ -76,7 +77,8 @@ func (c *scopeExplainCmd) question(a *app) (admin.ExplainQuestion, error) {
 	}
 }
 
-// tokenRequest asks whether a key would get a token.
+// tokenRequest asks whether a key would get a token, and whether that is good for a
+// request.
 func (c *scopeExplainCmd) tokenRequest() admin.ExplainQuestion {
 	q := admin.ExplainQuestion{
 		ClientID:  string(c.Key),
@@ -85,6 +87,9 @@ func (c *scopeExplainCmd) tokenRequest() admin.ExplainQuestion {
 		Scope:     strings.Join(c.Scope, " "),
 		Resources: c.Resource,
 		Origin:    c.Origin,
+		Method:    c.Method,
+		Path:      c.Path,
+		Audience:  c.Audience,
 	}
 	if c.GrantType != nil {
 		q.GrantType = *c.GrantType

@@ -1,6 +1,13 @@
 package cli
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/oauth"
+)
 
 func TestTheScopeToExplainIsSentAsItIs(t *testing.T) {
 	for _, tt := range []struct {
@@ -19,5 +26,16 @@ func TestTheScopeToExplainIsSentAsItIs(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestAKeyIsAskedAboutWithTheRequestOfItsToken(t *testing.T) {
+	c := scopeExplainCmd{Key: "k", Scope: []string{"/a.read"}, Method: "GET", Path: "/a", Audience: "https://a.example"}
+	got, err := c.question(nil)
+	want := admin.ExplainQuestion{
+		ClientID: "k", GrantType: oauth.ClientCredentials, Scope: "/a.read", Method: "GET", Path: "/a", Audience: "https://a.example",
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }

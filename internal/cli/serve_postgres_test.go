@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/store/sqlstore"
 	"github.com/grantd/grantd/test/postgres"
 )
 
@@ -90,16 +91,40 @@ func TestNodesOnPostgres(t *testing.T) {
 		t.Fatalf("key create: %+v", made)
 	}
 	awaitToken(t, "http://"+b.fact("public listener"), key)
+	db, err := sqlstore.Open(t.Context(), sqlstore.Config{URL: database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	awaitNodes(t, db, 2)
 	for _, p := range []*process{a, b} {
 		p.terminate(t)
 		if strings.Contains(p.stderr.String()+strings.Join(p.banner, "\n"), "hunter2") {
 			t.Error("the password of the database is in the banner or in the log")
 		}
 	}
+	awaitNodes(t, db, 0)
 	_, err = os.Stat(filepath.Join(first, databaseName))
 	if err == nil {
 		t.Error("there is an SQLite database beside that in PostgreSQL")
 	}
+}
+
+// awaitNodes waits until so many nodes have told how they are.
+func awaitNodes(t *testing.T, db *sqlstore.Store, want int) {
+	t.Helper()
+	got := -1
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		nodes, err := db.Nodes(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = len(nodes)
+		if got == want {
+			return
+		}
+	}
+	t.Errorf("%d nodes have told how they are, want %d", got, want)
 }
 
 // private takes the rights of others away, which CopyFS gives.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/grantd/grantd/internal/adminapi"
 	"github.com/grantd/grantd/internal/console"
@@ -42,29 +43,11 @@ func (s *Server) nodeHealth(describe func() console.Node) adminapi.Health {
 	return h
 }
 
-// BeginOnce implements [store.Once].
-func (o ownStore) BeginOnce(ctx context.Context, r store.OnceRequest) (store.OnceState, error) {
+// KeptAnswer implements [store.Once].
+func (o ownStore) KeptAnswer(ctx context.Context, id [32]byte, at time.Time) (store.KeepAnswer, error) {
 	err := o.ready()
 	if err != nil {
-		return store.OnceState{}, err
+		return store.KeepAnswer{}, err
 	}
-	return o.Store.BeginOnce(ctx, r)
-}
-
-// FinishOnce implements [store.Once].
-func (o ownStore) FinishOnce(ctx context.Context, id [32]byte, answer []byte) error {
-	err := o.ready()
-	if err != nil {
-		return err
-	}
-	return o.Store.FinishOnce(ctx, id, answer)
-}
-
-// ForgetOnce implements [store.Once].
-func (o ownStore) ForgetOnce(ctx context.Context, id [32]byte) error {
-	err := o.ready()
-	if err != nil {
-		return err
-	}
-	return o.Store.ForgetOnce(ctx, id)
+	return o.Store.KeptAnswer(ctx, id, at)
 }

@@ -94,7 +94,10 @@ var matrix = map[string]string{
 	"POST /admin/v1/signing-keys/{kid}/revoke":                "/admin/signing-keys.write",
 	"GET /admin/v1/audit":                                     "/admin/audit.read",
 	"GET /admin/v1/audit/verify":                              "/admin/audit.read",
+	"GET /admin/v1/nodes":                                     "/admin/nodes.read",
 	"GET /admin/v1/nodes/health":                              "/admin/nodes.read",
+	"GET /admin/v1/export":                                    "/admin/manifest.read",
+	"POST /admin/v1/apply":                                    "/admin/manifest.write",
 	"GET /admin/v1/events":                                    "/admin/events.read",
 }
 

@@ -64,14 +64,14 @@ func (s *Server) notYet() http.Handler {
 
 // describe returns what this node says of itself.
 func (s *Server) describe() func() console.Node {
-	started, version := s.Now(), ""
+	version := ""
 	build, ok := debug.ReadBuildInfo()
 	if ok {
 		version = build.Main.Version
 	}
 	return func() console.Node {
 		return console.Node{
-			Version: version, Started: started, Staleness: s.mirror.Staleness().Truncate(time.Millisecond),
+			Version: version, Started: s.started, Staleness: s.mirror.Staleness().Truncate(time.Millisecond),
 			Keys: s.mirror.Clients(), Forks: s.mirror.Forks(),
 		}
 	}

@@ -31,6 +31,9 @@ func (e explainer) ExplainRequest(clientID string, q admin.ExplainQuestion) (adm
 		Referer:   q.Referer,
 		Address:   address,
 		At:        q.At,
+		Method:    q.Method,
+		Path:      q.Path,
+		API:       q.Audience,
 	})), true
 }
 

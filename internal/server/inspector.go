@@ -28,10 +28,20 @@ func (i inspector) Inspect(text string) admin.Inspection {
 		KeyID:      seen.KeyID,
 		IssuedAt:   seen.IssuedAt,
 		ExpiresAt:  seen.ExpiresAt,
+		Header:     members(seen.Header),
+		Members:    members(seen.Members),
 		Revocation: seen.Revocation,
 	}
 	if seen.Claims != "" {
 		out.Claims = jsontext.Value(seen.Claims)
 	}
 	return out
+}
+
+func members(list []token.Member) []admin.TokenMember {
+	var shown []admin.TokenMember
+	for _, m := range list {
+		shown = append(shown, admin.TokenMember(m))
+	}
+	return shown
 }

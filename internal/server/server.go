@@ -60,6 +60,7 @@ type Server struct {
 	pepper        *clientauth.Pepper
 	usage         *usage
 	node          store.NodeID
+	started       time.Time
 	decoys        *assertion.Keys
 	authenticator *clientauth.Authenticator
 	reader        *token.Reader
@@ -147,6 +148,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) prepare(ctx context.Context) error {
 	s.schedule = scheduleOf(s.Config)
 	rand.Read(s.node[:])
+	s.started = s.Now()
 	err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -214,6 +216,7 @@ func (s *Server) wire() {
 		Uses:          s.usage,
 		Tokens:        inspector{s.reader},
 		Explainer:     explainer{s.mirror, s.endpoint, s.reader},
+		Node:          s.node,
 		AdminAudience: s.adminAudience(),
 		Derive:        s.sealer.Derive,
 		Now:           s.Now,
@@ -238,6 +241,7 @@ func (s *Server) upkeep() *upkeep {
 		Merger:      &counting.Merger{Store: s.Store, Logger: s.Logger},
 		Mirror:      s.mirror,
 		SigningKeys: s.usecases,
+		Reports:     s.reports(),
 		Logger:      s.Logger,
 		Now:         s.Now,
 	}

@@ -42,6 +42,11 @@ type upkeep struct {
 	SigningKeys interface {
 		KeepSigningKeys(ctx context.Context, lease store.Lease) error
 	}
+	// Reports tells the other nodes how this one is, and last that it is gone.
+	Reports interface {
+		Report(ctx context.Context) error
+		Leave(ctx context.Context) error
+	}
 	Logger *slog.Logger
 	Now    func() time.Time
 
@@ -64,6 +69,7 @@ func (u *upkeep) run(ctx context.Context) {
 		case <-ctx.Done():
 			// Flush bounds itself, so a store that hangs does not hold up the end.
 			u.duty(context.WithoutCancel(ctx), recordUses, u.Usage.Flush)
+			u.leave(context.WithoutCancel(ctx))
 			u.release(context.WithoutCancel(ctx))
 			return
 		case <-ticker.C:
@@ -74,6 +80,7 @@ func (u *upkeep) run(ctx context.Context) {
 // The duties, as the log names them.
 const (
 	recordUses      = "record the uses of secrets"
+	reportNode      = "report how this node is"
 	forgetUsed      = "forget which assertions were used"
 	takeLease       = "take the lease of the upkeep"
 	keepSigningKeys = "keep the signing keys"
@@ -87,6 +94,7 @@ func (u *upkeep) round(ctx context.Context) {
 	defer cancel()
 	u.Mirror.Sweep()
 	u.duty(ctx, recordUses, u.Usage.Flush)
+	u.duty(ctx, reportNode, u.Reports.Report)
 	u.duty(ctx, forgetUsed, func(ctx context.Context) error { return u.Store.ForgetUsed(ctx, u.Now()) })
 	if !u.lead(ctx) {
 		return

@@ -67,6 +67,10 @@ func TestARoundOfUpkeepReachesTheStore(t *testing.T) {
 	if err != nil || !key.Secrets[0].LastUsedAt.Equal(now) || key.Secrets[0].LastUsedFrom != "192.0.2.1" {
 		t.Errorf("the use of the secret was not written down: %+v, %v", key.Secrets, err)
 	}
+	told, err := db.Nodes(t.Context())
+	if err != nil || len(told) != 1 || told[0].Node != s.node || told[0].Keys != 1 || !told[0].ReportedAt.Equal(now) || !told[0].StartedAt.Equal(now) {
+		t.Errorf("the node told %+v of itself, %v", told, err)
+	}
 	if n := s.mirror.Revocations(); n != 1 {
 		t.Errorf("the mirror knows %d revocations, want 1", n)
 	}

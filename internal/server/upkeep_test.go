@@ -36,6 +36,8 @@ type done struct {
 	// strangers counts what was done without the lease, and merges the steps of
 	// merging.
 	strangers, merges int
+	// reports and gone count what was said of the node.
+	reports, gone int
 	// fence is that of the last lease, and taken says that another node has it.
 	fence int64
 	taken bool
@@ -113,6 +115,20 @@ func (c *chores) ExpireUsage(context.Context, store.UsageSpan, time.Time, int) (
 	return 0, nil
 }
 
+func (c *chores) Report(context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reports++
+	return c.failing
+}
+
+func (c *chores) Leave(context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone++
+	return c.failing
+}
+
 func (c *chores) ForgetUsed(context.Context, time.Time) error { return nil }
 
 func (c *chores) Step(context.Context, store.Lease, time.Time) (int, error) {
@@ -157,6 +173,7 @@ func (c *chores) upkeep() *upkeep {
 		Store:       c,
 		Usage:       newUsage(c, time.Now, store.NodeID{}),
 		Merger:      c,
+		Reports:     c,
 		Mirror:      c,
 		SigningKeys: c,
 		Logger:      telemetry.NewLogger(&c.log, telemetry.JSON, -4),
@@ -217,6 +234,9 @@ func TestUpkeepComesRoundAtOnceAndEveryMinute(t *testing.T) {
 		}
 		wait(2 * time.Second)
 		did = c.seen()
+		if did.reports != 2 || did.gone != 0 {
+			t.Errorf("after a minute it had told %d times how it is, and %d times that it is gone", did.reports, did.gone)
+		}
 		if did.sweeps != 2 || did.rounds != 2 || len(did.recorded) != 1 {
 			t.Errorf("after a minute there were %d sweeps and %d uses, and the signing keys were looked after %d times",
 				did.sweeps, len(did.recorded), did.rounds)
@@ -224,6 +244,9 @@ func TestUpkeepComesRoundAtOnceAndEveryMinute(t *testing.T) {
 		last := use("last")
 		u.Usage.uses.Return([]store.SecretUse{last})
 		stop()
+		if c.gone != 1 {
+			t.Errorf("at the end it told %d times that it is gone", c.gone)
+		}
 		if diff := cmp.Diff([]store.SecretUse{first, last}, c.recorded); diff != "" {
 			t.Errorf("uses that were recorded (-want +got):\n%s", diff)
 		}
@@ -246,7 +269,7 @@ func TestAnOutageIsOneLineInTheLogAndLosesNoUse(t *testing.T) {
 		if diff := cmp.Diff([]store.SecretUse{used}, c.recorded); diff != "" {
 			t.Errorf("uses that were recorded (-want +got):\n%s", diff)
 		}
-		for _, duty := range []string{recordUses, keepSigningKeys, mergeUsage, removeExpired} {
+		for _, duty := range []string{recordUses, reportNode, keepSigningKeys, mergeUsage, removeExpired} {
 			for _, message := range []string{"upkeep fails; it is tried again every minute", "upkeep works again"} {
 				line := `"msg":"` + message + `","duty":"` + duty + `"`
 				if n := strings.Count(c.log.String(), line); n != 1 {

@@ -54,7 +54,7 @@ func (u *usage) Flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("record the uses of secrets: %w: %w", store.ErrUnavailable, ctx.Err())
 	}
-	u.outbox.Put(u.now(), u.counters.Drain())
+	u.outbox.Put(u.now(), counting.Together(u.counters.Drain()))
 	err := u.outbox.Send(ctx)
 	return errors.Join(err, u.recordUses(ctx))
 }

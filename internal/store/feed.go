@@ -36,6 +36,9 @@ type Change struct {
 	Position
 	Kind Kind
 	ID   string
+	// FormerOwner is whose the key was that was removed or given to another one; empty
+	// with any other change.
+	FormerOwner string
 }
 
 // AuditRow is one row of the audit trail. Hash covers the row's own fields and

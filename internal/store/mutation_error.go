@@ -15,9 +15,9 @@ type MutationError struct {
 	// ErrInvalid the list and its element ("scopes", "parameters", "routes", "grant
 	// types", "auth methods", "origins", "networks") or the one value ("mode",
 	// "claims", "id", "name", "audience", "actor" and whatever else is a text). Both
-	// are empty for ErrNotFound and ErrChanged.
+	// are empty for ErrNotFound, ErrChanged and ErrDone.
 	Field, Value string
-	// Err is ErrConflict, ErrChanged, ErrNotFound or ErrInvalid.
+	// Err is ErrConflict, ErrChanged, ErrDone, ErrNotFound or ErrInvalid.
 	Err error
 }
 

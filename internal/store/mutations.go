@@ -98,6 +98,8 @@ type CreateClient struct{ Client Client }
 type UpdateClient struct {
 	Client Client
 	Seen   Seen
+	// Former is whose the key was. The change says so when it is another's now.
+	Former string
 }
 
 // Seen is the UpdatedAt of the record that a change of all of it was made from. The

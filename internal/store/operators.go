@@ -27,6 +27,9 @@ type Operators interface {
 	// that of none. ErrNotFound when there is none with the old hash: of two calls
 	// with one old hash, one succeeds.
 	ReplaceSession(ctx context.Context, old []byte, s OperatorSession) error
+	// Sessions returns the sessions of an operator, the latest first by when they were
+	// last seen; those of the same instant by their hash.
+	Sessions(ctx context.Context, operatorID string) ([]OperatorSession, error)
 	// DeleteSession ends a session. One that is not there is no error.
 	DeleteSession(ctx context.Context, hash []byte) error
 	// DeleteSessions ends all sessions of an operator.
@@ -104,14 +107,15 @@ type OperatorSession struct {
 type CreateOperator struct{ Operator Operator }
 
 // SetOperatorRole changes what an operator may do. ErrNotFound when there is no such
-// operator.
+// operator. ErrConflict when that takes away the last admin who has a passkey or a
+// password, also when two are taken away at once.
 type SetOperatorRole struct {
 	ID   string
 	Role Role
 }
 
 // DeleteOperator removes an operator with their credentials and sessions. ErrNotFound
-// when there is no such operator.
+// when there is no such operator, and ErrConflict as with SetOperatorRole.
 type DeleteOperator struct{ ID string }
 
 // AddOperatorCredential adds a credential. ErrConflict when the operator has one with this
@@ -123,7 +127,12 @@ type AddOperatorCredential struct {
 
 // RemoveOperatorCredential removes a credential, and ends the sessions of the operator.
 // ErrNotFound when there is no such operator or credential.
-type RemoveOperatorCredential struct{ OperatorID, ID string }
+type RemoveOperatorCredential struct {
+	OperatorID, ID string
+	// Spare makes it ErrConflict when no passkey and no password is left, also when two
+	// are removed at once.
+	Spare bool
+}
 
 // SignInOperator leaves a sign-in in the audit trail. ErrNotFound when there is no such
 // operator.

@@ -13,6 +13,20 @@ type Search interface {
 	// FindAuditRows returns at most Limit rows that the query asks for, the latest
 	// first by their At; those of the same instant by their number.
 	FindAuditRows(ctx context.Context, q AuditQuery) (FoundAuditRows, error)
+	// EndingSecrets returns at most limit secrets of enabled keys that end at the first
+	// instant or later and before the second, the soonest first.
+	EndingSecrets(ctx context.Context, from, before time.Time, limit int) ([]KeySecret, error)
+	// LastingSecrets returns at most limit secrets of enabled live keys that never end
+	// and were created before the instant, the oldest first.
+	LastingSecrets(ctx context.Context, createdBefore time.Time, limit int) ([]KeySecret, error)
+}
+
+// KeySecret is a secret with the key that it is of.
+type KeySecret struct {
+	ClientID, ClientName string
+	// Name is that of the secret. ExpiresAt is zero when it never ends.
+	Name                 string
+	CreatedAt, ExpiresAt time.Time
 }
 
 // ClientOrder is the order of a list of keys.
@@ -55,8 +69,9 @@ type ClientQuery struct {
 	Limit         int
 }
 
-// ClientPlace is a place in a list of keys: what the list is ordered by, and an id.
-// The zero ClientPlace is before the first.
+// ClientPlace is a place in a list of keys: what the list is ordered by, and an id. After
+// LongestUnused the Number is a day of UTC since 1970, and zero without a use. The zero
+// ClientPlace is before the first.
 type ClientPlace struct {
 	Name   string
 	Number int64
@@ -66,6 +81,8 @@ type ClientPlace struct {
 // FoundClients is a part of a list of keys.
 type FoundClients struct {
 	Clients []Client
+	// Places are theirs in the list, one for each.
+	Places []ClientPlace
 	// Next is where the list goes on; zero at its end.
 	Next ClientPlace
 }

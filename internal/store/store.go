@@ -15,6 +15,8 @@ var (
 	// ErrChanged: the record is not any more what a change of it was made from;
 	// nothing was changed.
 	ErrChanged = errors.New("changed meanwhile")
+	// ErrDone: the request was done before, see [KeepAnswer].
+	ErrDone = errors.New("done before")
 	// ErrUnavailable: the store cannot answer now; nothing was changed.
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrUnknown: the commit was sent and its outcome is not known. The caller
@@ -59,6 +61,7 @@ type Store interface {
 	Usage
 	Replay
 	Operators
+	Nodes
 	// Close waits for writes under way and releases the database. Calls after
 	// it answer ErrUnavailable; closing again does nothing.
 	Close() error
@@ -72,7 +75,7 @@ type Writer interface {
 	//
 	// Once Write has returned without an error, the mutations survive a crash of
 	// the process and of the machine, and every read begun afterwards sees them.
-	// ErrConflict, ErrChanged, ErrNotFound and ErrInvalid come as a *MutationError that names
+	// ErrConflict, ErrChanged, ErrDone, ErrNotFound and ErrInvalid come as a *MutationError that names
 	// the first mutation that could not be applied; nothing was changed then. Every
 	// mutation is checked for ErrInvalid before the first is applied. Write without
 	// mutations changes nothing and returns the head of the feed.

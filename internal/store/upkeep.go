@@ -11,12 +11,12 @@ type Upkeep interface {
 	// RecordUses notes when and from where secrets were used. An earlier use never
 	// replaces a later one, and a use of a secret that is gone is skipped.
 	RecordUses(ctx context.Context, uses []SecretUse) error
-	// Expire removes revocations and families that ended before the instant, and
-	// changes of the feed but the last KeptChanges; at most limit rows of each. It
-	// returns how many rows it removed. Nothing is removed that ends at the instant
-	// or later; what ended more than an hour before it is gone once Expire has
-	// returned 0. A limit below one removes nothing. A thousand rows keep other
-	// writes waiting for some milliseconds.
+	// Expire removes revocations and families that ended before the instant, answers
+	// that were kept until then, and changes of the feed but the last KeptChanges; at
+	// most limit rows of each. It returns how many rows it removed. Nothing is removed
+	// that ends at the instant or later; what ended more than an hour before it is gone
+	// once Expire has returned 0. A limit below one removes nothing. A thousand rows
+	// keep other writes waiting for some milliseconds.
 	Expire(ctx context.Context, before time.Time, limit int) (int, error)
 }
 

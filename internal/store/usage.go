@@ -31,11 +31,6 @@ type Usage interface {
 	// ExpireUsage removes at most limit counts of the span that began before the
 	// instant, the oldest first, and returns how many.
 	ExpireUsage(ctx context.Context, span UsageSpan, before time.Time, limit int) (int, error)
-	// UnusedClients returns at most limit keys, the longest unused first, that exist
-	// since before the instant and were not used on its day or later, as far as
-	// batches are merged; it begins after the given one, and the zero UnusedClient
-	// begins at the first. A day is one of UTC.
-	UnusedClients(ctx context.Context, since time.Time, after UnusedClient, limit int) ([]UnusedClient, error)
 }
 
 // UsageBatch is what the keys of one node were used for in one minute, or a part
@@ -77,12 +72,11 @@ type UsageMerge struct {
 	Batches []UsageBatch
 	Counts  []UsageCount
 	// Used are the keys that were used, and when.
-	Used []UnusedClient
+	Used []UsedClient
 }
 
-// UnusedClient is a key and the day on which it was used last; the zero time is
-// never.
-type UnusedClient struct {
+// UsedClient is a key and when it was used last.
+type UsedClient struct {
 	LastUsed time.Time
 	ClientID string
 }

@@ -19,6 +19,9 @@ type Metrics struct {
 	answers      known[answered, series]
 	issued       known[issued, prometheus.Counter]
 	introspected known[bool, prometheus.Counter]
+
+	// ours has what [Metrics.Figures] reads, whatever else the registry of all has.
+	ours *prometheus.Registry
 }
 
 // Refresh is how a use of a refresh token ended, as far as its family goes.
@@ -87,6 +90,8 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		}, []string{"outcome"}),
 	}
 	registry.MustRegister(m.requests, m.duration, m.tokens, m.introspections, m.revocations, m.refreshes)
+	m.ours = prometheus.NewRegistry()
+	m.ours.MustRegister(m.requests, m.duration)
 	return m
 }
 

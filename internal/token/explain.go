@@ -22,6 +22,9 @@ type Question struct {
 	Origin, Referer string
 	Address         netip.Addr
 	At              time.Time
+	// Method and Path are those of a request to an API with the token; without them
+	// nothing is asked about it. An empty API means the token's only one.
+	Method, Path, API string
 }
 
 // Explanation says what becomes of a request, and by which rules.
@@ -37,8 +40,8 @@ type Explanation struct {
 }
 
 // Explain says what the endpoint would answer to a request of the key whose secret
-// is right: the request walks the way of [Endpoint.Serve], with a trail. Nothing is
-// counted or written. Refresh tokens are not looked at; that there is a good one is
+// is right: the request walks the way of [Endpoint.Serve], with a trail, and then, if
+// that is asked, what the API would say to the token. Nothing is counted or written. Refresh tokens are not looked at; that there is a good one is
 // presumed.
 func (e *Endpoint) Explain(client *mirror.Client, q Question) Explanation {
 	t := &trail{}
@@ -50,7 +53,16 @@ func (e *Endpoint) Explain(client *mirror.Client, q Question) Explanation {
 	x := Explanation{Granted: true, Steps: t.steps, Scopes: of.scopes, Audience: of.audience()}
 	x.Sentence = printable(fmt.Sprintf("granted: %s for %s, as a %s token of %d seconds",
 		summary(x.Scopes), strings.Join(x.Audience, " and "), client.Mode(), of.lifetime(client, now)/time.Second))
-	return x
+	if q.Method == "" {
+		return x
+	}
+	t.passed(ruleToken, "the key would get a token: %s", strings.TrimPrefix(x.Sentence, "granted: "))
+	c := contents{clientID: client.ID, mode: client.Mode(), scope: strings.Join(of.scopes, " "), audience: x.Audience}
+	api := explainAPI(e.Directory, t, &c, q.API)
+	if api == nil {
+		return t.refusal()
+	}
+	return explainRoute(t, &c, api, q.Method, q.Path)
 }
 
 // walk is what happens to a request whose secret is right.

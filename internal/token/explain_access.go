@@ -29,7 +29,7 @@ func (r *Reader) ExplainAccess(text, method, path, audience string) Explanation 
 		why := "the token is not active: " + printable(r.why(found, &c, now))
 		// Of an API that changed its mode, more can be said.
 		if found == testAtLive || found == liveAtTest {
-			api := r.explainAPI(t, &c, audience)
+			api := explainAPI(r.Directory, t, &c, audience)
 			if api == nil {
 				return t.refusal()
 			}
@@ -38,18 +38,16 @@ func (r *Reader) ExplainAccess(text, method, path, audience string) Explanation 
 		return t.refusal()
 	}
 	t.passed(ruleToken, "the token is active until %s; it belongs to key %s", c.expires.Format(time.RFC3339), clip(c.clientID))
-	api := r.explainAPI(t, &c, audience)
+	api := explainAPI(r.Directory, t, &c, audience)
 	if api == nil {
 		return t.refusal()
 	}
-	// What routes match has no query.
-	path, _, _ = strings.Cut(path, "?")
 	return explainRoute(t, &c, api, method, path)
 }
 
 // explainAPI finds the API that the request is for, and sees that the token is for
 // it; nil when it is not.
-func (r *Reader) explainAPI(t *trail, c *contents, audience string) *mirror.API {
+func explainAPI(d Directory, t *trail, c *contents, audience string) *mirror.API {
 	list := clip(strings.Join(c.audience, " and "))
 	if audience == "" && len(c.audience) != 1 {
 		t.refused(ruleAudience, "the token is for "+list+"; say which of them the request goes to")
@@ -58,7 +56,7 @@ func (r *Reader) explainAPI(t *trail, c *contents, audience string) *mirror.API 
 	if audience == "" {
 		audience = c.audience[0]
 	}
-	api := r.Directory.API(audience)
+	api := d.API(audience)
 	if api == nil {
 		t.refused(ruleAudience, "there is no API with this audience; send it exactly as it is registered")
 		return nil
@@ -78,6 +76,8 @@ func (r *Reader) explainAPI(t *trail, c *contents, audience string) *mirror.API 
 
 // explainRoute sees that the token has the scopes that the request needs.
 func explainRoute(t *trail, c *contents, api *mirror.API, method, path string) Explanation {
+	// What routes match has no query.
+	path, _, _ = strings.Cut(path, "?")
 	request, its := clip(method)+" "+clip(path), clip(api.Audience)
 	if len(api.API.Routes) == 0 {
 		t.refused(ruleRoute, its+" has no routes registered, so nobody here knows which scopes a request needs; add routes to the API, for example with grantd apply")

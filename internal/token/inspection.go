@@ -30,6 +30,8 @@ type Inspection struct {
 	Mode store.Mode
 	// Claims are the static claims, a JSON object; empty without any.
 	Claims string
+	// Header and Members are all that a JWT says.
+	Header, Members []Member
 	// KeyID is the signing key of a JWT.
 	KeyID               string
 	IssuedAt, ExpiresAt time.Time
@@ -56,6 +58,9 @@ func (r *Reader) Inspect(text string) Inspection {
 		i.ID = string(c.id.append(nil))
 	} else {
 		i.Generation = c.refresh.generation
+	}
+	if c.keyID != "" {
+		i.Header, i.Members = members(text)
 	}
 	if c.id.inFamily {
 		i.Family = base64.RawURLEncoding.EncodeToString(c.id.family[:])

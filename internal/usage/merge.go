@@ -116,8 +116,8 @@ func (m *Merger) count(ctx context.Context, merge *store.UsageMerge, span store.
 		}
 		for _, id := range ids {
 			before := known[id]
-			if span == store.Day && keys[id].Used() && !before.Used() && id != "" {
-				merge.Used = append(merge.Used, store.UnusedClient{ClientID: id, LastUsed: start})
+			if span == store.Day && keys[id].Used() && !before.Used() && id != "" && id != AllKeys {
+				merge.Used = append(merge.Used, store.UsedClient{ClientID: id, LastUsed: start})
 			}
 			keys[id].Add(&before)
 			merge.Counts = append(merge.Counts, store.UsageCount{Span: span, Start: start, ClientID: id, Data: keys[id].Encode(start)})

@@ -230,8 +230,9 @@ func TestMergingNotesTheDayOfTheLastUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.merge()
-	unused, err := w.UnusedClients(t.Context(), noon.AddDate(0, 0, -90), store.UnusedClient{}, 10)
-	if err != nil || len(unused) != 2 || unused[0].ClientID != "idle" || unused[1].ClientID != "refused" {
+	since := noon.AddDate(0, 0, -90)
+	unused, err := w.FindClients(t.Context(), store.ClientQuery{Order: store.LongestUnused, UsedBefore: since, CreatedBefore: since, Limit: 10})
+	if err != nil || len(unused.Clients) != 2 || unused.Clients[0].ID != "idle" || unused.Clients[1].ID != "refused" {
 		t.Errorf("got %+v, %v", unused, err)
 	}
 }

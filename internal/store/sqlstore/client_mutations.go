@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/grantd/grantd/internal/store"
 )
@@ -131,11 +133,19 @@ DELETE FROM client_secrets WHERE client_id = $1`
 const deleteClientRow = `
 DELETE FROM clients WHERE id = $1`
 
+const holdClient = `
+UPDATE clients SET updated_at = $1 WHERE id = $2
+RETURNING owner`
+
 // deleteClient takes hold of the key before its secrets, as all who change one do:
 // nodes that lock the same rows in different orders wait for each other in a circle.
-func deleteClient(m store.DeleteClient) func(context.Context, *session, store.Origin) error {
+// It says whose the key was, which nobody can look up any more.
+func deleteClient(m store.DeleteClient, owner *string) func(context.Context, *session, store.Origin) error {
 	return func(ctx context.Context, s *session, by store.Origin) error {
-		err := s.must(ctx, "update_client_updated", updateClientUpdated, by.At.UnixMilli(), m.ID)
+		err := s.row(ctx, "hold_client", holdClient, []any{by.At.UnixMilli(), m.ID}, owner)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = refuse(store.ErrNotFound, "", "")
+		}
 		if err != nil {
 			return err
 		}

@@ -35,10 +35,10 @@ func scanHead(row scanner) (store.Position, error) {
 // whose end is missing looks like one that has been read to its end. They are cut
 // to the limit before they are joined, or a database without statistics reads all.
 const selectChanges = `
-SELECT h.change_seq, c.seq, c.tag, c.kind, c.id
+SELECT h.change_seq, c.seq, c.tag, c.kind, c.id, c.former_owner
 FROM heads AS h
 LEFT JOIN (
-    SELECT seq, tag, kind, id
+    SELECT seq, tag, kind, id, former_owner
     FROM changes
     WHERE seq >= $1
     ORDER BY seq
@@ -85,14 +85,14 @@ func (p *changePage) begin() func(scanner) error {
 func (p *changePage) scan(row scanner) error {
 	var seq sql.NullInt64
 	var tag []byte
-	var kind, id sql.NullString
-	err := row.Scan(&p.head, &seq, &tag, &kind, &id)
+	var kind, id, owner sql.NullString
+	err := row.Scan(&p.head, &seq, &tag, &kind, &id, &owner)
 	if err != nil || !seq.Valid {
 		return err
 	}
 	p.hole = p.hole || seq.Int64 != p.next
 	p.next++
-	c := store.Change{Kind: store.Kind(kind.String), ID: id.String}
+	c := store.Change{Kind: store.Kind(kind.String), ID: id.String, FormerOwner: owner.String}
 	c.Seq = seq.Int64
 	p.changes = append(p.changes, c)
 	return fill(p.changes[len(p.changes)-1].Tag[:], tag)

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 
 	"github.com/grantd/grantd/internal/store"
 )
@@ -21,15 +22,15 @@ const setAuditHash = `
 UPDATE heads SET audit_hash = $1 WHERE id = 1`
 
 const insertChange = `
-INSERT INTO changes (seq, tag, kind, id)
-VALUES ($1, $2, $3, $4)`
+INSERT INTO changes (seq, tag, kind, id, former_owner)
+VALUES ($1, $2, $3, $4, $5)`
 
 const insertAuditRow = `
 INSERT INTO audit_rows (seq, at, actor, event, kind, id, previous, hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 // entry is what one operation leaves in the journal: a change and an audit row for
-// each of its steps.
+// each of its steps that has an event.
 type entry struct {
 	by    store.Origin
 	steps []step
@@ -40,7 +41,8 @@ type entry struct {
 // note has the steps of an operation written into the journal, after all that the
 // transaction has to do.
 func (s *session) note(by store.Origin, steps []step, last *store.Position) {
-	s.entries = append(s.entries, entry{by: by, steps: steps, last: last})
+	told := slices.DeleteFunc(slices.Clone(steps), func(one step) bool { return one.event == "" })
+	s.entries = append(s.entries, entry{by: by, steps: told, last: last})
 }
 
 // journal writes down what the operations have noted.
@@ -70,7 +72,7 @@ func (s *session) journal(ctx context.Context) error {
 		for _, step := range e.steps {
 			position.Seq++
 			position.Tag, tags = tags[0], tags[1:]
-			s.queueChange(store.Change{Position: position, Kind: step.kind, ID: step.id})
+			s.queueChange(store.Change{Position: position, Kind: step.kind, ID: step.id, FormerOwner: step.former})
 			row.Seq++
 			row.Event, row.Kind, row.ID = step.event, step.kind, step.id
 			row.Previous = row.Hash
@@ -92,7 +94,7 @@ func newTags(n int) [][16]byte {
 }
 
 func (s *session) queueChange(c store.Change) {
-	s.queue("insert_change", insertChange, c.Seq, c.Tag[:], string(c.Kind), c.ID)
+	s.queue("insert_change", insertChange, c.Seq, c.Tag[:], string(c.Kind), c.ID, c.FormerOwner)
 }
 
 func (s *session) queueAuditRow(r store.AuditRow) {

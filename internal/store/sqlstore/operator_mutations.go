@@ -66,7 +66,9 @@ func setOperatorRole(m store.SetOperatorRole) (func(context.Context, *session, s
 		return nil, err
 	}
 	return func(ctx context.Context, s *session, by store.Origin) error {
-		return s.must(ctx, "update_operator_role", updateOperatorRole, string(m.Role), by.At.UnixMilli(), m.ID)
+		return s.keepingAnAdmin(ctx, func() error {
+			return s.must(ctx, "update_operator_role", updateOperatorRole, string(m.Role), by.At.UnixMilli(), m.ID)
+		})
 	}, nil
 }
 
@@ -79,7 +81,7 @@ DELETE FROM operator_credentials WHERE operator_id = $1`
 
 func deleteOperator(m store.DeleteOperator) func(context.Context, *session, store.Origin) error {
 	return func(ctx context.Context, s *session, _ store.Origin) error {
-		err := s.must(ctx, "delete_operator", deleteOperatorRow, m.ID)
+		err := s.keepingAnAdmin(ctx, func() error { return s.must(ctx, "delete_operator", deleteOperatorRow, m.ID) })
 		if err == nil {
 			err = s.exec(ctx, "delete_operator_credentials", deleteOperatorCredentials, m.ID)
 		}
@@ -132,12 +134,64 @@ DELETE FROM operator_credentials WHERE operator_id = $1 AND id = $2`
 
 func removeOperatorCredential(m store.RemoveOperatorCredential) func(context.Context, *session, store.Origin) error {
 	return func(ctx context.Context, s *session, _ store.Origin) error {
-		err := s.must(ctx, "delete_operator_credential", deleteCredential, m.OperatorID, m.ID)
+		err := error(nil)
+		if m.Spare {
+			err = s.hasOperator(ctx, m.OperatorID)
+		}
+		if err == nil {
+			err = s.must(ctx, "delete_operator_credential", deleteCredential, m.OperatorID, m.ID)
+		}
+		if err == nil && m.Spare {
+			err = s.hasWayIn(ctx, m.OperatorID)
+		}
 		if err == nil {
 			err = s.exec(ctx, "delete_operator_sessions", deleteOperatorSessions, m.OperatorID)
 		}
 		return err
 	}
+}
+
+const countWaysIn = `
+SELECT count(*) FROM operator_credentials WHERE operator_id = $1 AND kind IN ('passkey', 'password')`
+
+func (s *session) hasWayIn(ctx context.Context, id string) error {
+	can, err := s.exists(ctx, "count_ways_in", countWaysIn, id)
+	if err == nil && !can {
+		return refuse(store.ErrConflict, "credential", id)
+	}
+	return err
+}
+
+// The rows of all admins are written, so that of two who take each other away the one
+// waits for the other, and then counts without them.
+const (
+	keepAdmins = `
+UPDATE operators SET updated_at = updated_at WHERE role = 'admin'`
+
+	countAdmins = `
+SELECT count(*) FROM operators AS o
+WHERE o.role = 'admin' AND EXISTS (
+    SELECT 1 FROM operator_credentials AS c WHERE c.operator_id = o.id AND c.kind IN ('passkey', 'password'))`
+)
+
+// keepingAnAdmin refuses a change after which no admin can sign in, if one could before.
+func (s *session) keepingAnAdmin(ctx context.Context, change func() error) error {
+	err := s.exec(ctx, "keep_admins", keepAdmins)
+	if err != nil {
+		return err
+	}
+	before, err := s.exists(ctx, "count_admins", countAdmins)
+	if err == nil {
+		err = change()
+	}
+	if err != nil || !before {
+		return err
+	}
+	after, err := s.exists(ctx, "count_admins", countAdmins)
+	if err == nil && !after {
+		return refuse(store.ErrConflict, "role", string(store.Admin))
+	}
+	return err
 }
 
 // The row is written and not only read, so that the operator is not removed meanwhile.

@@ -22,6 +22,21 @@ func (s *Store) Session(ctx context.Context, hash []byte) (store.OperatorSession
 	return found, nil
 }
 
+const selectOperatorSessions = `
+SELECT hash, operator_id, role, created_at, seen_at, confirmed_at
+FROM operator_sessions
+WHERE operator_id = $1
+ORDER BY seen_at DESC, hash`
+
+// Sessions implements [store.Operators].
+func (s *Store) Sessions(ctx context.Context, operatorID string) ([]store.OperatorSession, error) {
+	found, err := list(ctx, s, "select_operator_sessions", selectOperatorSessions, scanOperatorSession, operatorID)
+	if err != nil {
+		return nil, failed("read the sessions of an operator", err)
+	}
+	return found, nil
+}
+
 func scanOperatorSession(row scanner) (store.OperatorSession, error) {
 	var s store.OperatorSession
 	var created, seen, confirmed int64

@@ -96,6 +96,7 @@ func (c *cluster) empty(t testing.TB, database string) {
 		INSERT INTO used_marks (id, epoch, fence) VALUES (1, '', 0) ON CONFLICT (id) DO UPDATE SET fence = 0;
 		DELETE FROM leases;
 		DELETE FROM usage_nodes;
+		DELETE FROM nodes;
 		DELETE FROM operators;
 		DELETE FROM operator_credentials;
 		DELETE FROM operator_sessions;

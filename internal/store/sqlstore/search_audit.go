@@ -9,7 +9,7 @@ import (
 
 // auditWindow is how many rows are looked at for one page when no index has what is
 // asked for.
-const auditWindow = 20000
+const auditWindow = 10000
 
 const auditRowsByTime = `
 FROM audit_rows

@@ -9,7 +9,7 @@ import (
 
 // searchWindow is how many keys of an order are looked at for one page when no index
 // has what is asked for.
-const searchWindow = 5000
+const searchWindow = 2000
 
 // maxFound is how many keys a page may hold.
 const maxFound = 1000
@@ -134,14 +134,19 @@ func (s *Store) findClients(ctx context.Context, q store.ClientQuery) (store.Fou
 	if len(places) == limit {
 		next = places[limit-1]
 	}
-	clients, err := s.clientsAt(ctx, places)
+	there, err := s.clientsAt(ctx, places)
 	if err != nil {
 		return store.FoundClients{}, err
 	}
-	if q.Expired != nil {
-		clients = slices.DeleteFunc(clients, func(c store.Client) bool { return c.ExpiredAt(q.At) != *q.Expired })
+	found := store.FoundClients{Next: next}
+	for _, place := range places {
+		client, known := there[place.ID]
+		if !known || q.Expired != nil && client.ExpiredAt(q.At) != *q.Expired {
+			continue // gone by now, or not what is asked for
+		}
+		found.Clients, found.Places = append(found.Clients, client), append(found.Places, place)
 	}
-	return store.FoundClients{Clients: clients, Next: next}, nil
+	return found, nil
 }
 
 func scanPlace(row scanner) (store.ClientPlace, error) {
@@ -162,9 +167,8 @@ WHERE c.id IN (
     $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50)
 ORDER BY c.id, s.position`
 
-// clientsAt reads the keys at these places, in their order; one that is gone by now
-// is left out.
-func (s *Store) clientsAt(ctx context.Context, places []store.ClientPlace) ([]store.Client, error) {
+// clientsAt reads the keys at these places that are still there.
+func (s *Store) clientsAt(ctx context.Context, places []store.ClientPlace) (map[string]store.Client, error) {
 	there := make(map[string]store.Client, len(places))
 	for chunk := range slices.Chunk(places, keysAtOnce) {
 		args := make([]any, keysAtOnce)
@@ -180,12 +184,5 @@ func (s *Store) clientsAt(ctx context.Context, places []store.ClientPlace) ([]st
 			there[client.ID] = client
 		}
 	}
-	clients := make([]store.Client, 0, len(places))
-	for _, place := range places {
-		client, found := there[place.ID]
-		if found {
-			clients = append(clients, client)
-		}
-	}
-	return clients, nil
+	return there, nil
 }

@@ -81,6 +81,11 @@ func (s *Store) Expire(ctx context.Context, before time.Time, limit int) (int, e
 	err = s.writer.submit(ctx, work{doing: doing, apply: func(ctx context.Context, session *session) error {
 		var err error
 		removed, err = session.expire(ctx, bucket(before), max(limit, 0))
+		if err != nil {
+			return err
+		}
+		answers, err := session.cutOnce(ctx, before, max(limit, 0))
+		removed += answers
 		return err
 	}})
 	if err != nil {

@@ -184,32 +184,6 @@ func (s *Store) UsageOf(
 	return counts, batches, nil
 }
 
-const selectUnusedClients = `
-SELECT last_used_day, id
-FROM clients
-WHERE last_used_day < $1 AND created_at < $2 AND (last_used_day, id) > ($3, $4)
-ORDER BY last_used_day, id
-LIMIT $5`
-
-// UnusedClients implements [store.Usage].
-func (s *Store) UnusedClients(
-	ctx context.Context, since time.Time, after store.UnusedClient, limit int,
-) ([]store.UnusedClient, error) {
-	keys, err := list(ctx, s, "select_unused_clients", selectUnusedClients, func(row scanner) (store.UnusedClient, error) {
-		var day int64
-		var key store.UnusedClient
-		err := row.Scan(&day, &key.ClientID)
-		if day != 0 {
-			key.LastUsed = time.Unix(day*secondsOfDay, 0).UTC()
-		}
-		return key, err
-	}, dayOf(since), since.UnixMilli(), dayOf(after.LastUsed), textOf(after.ClientID), max(limit, 0))
-	if err != nil {
-		return nil, failed("look for keys that are not used", err)
-	}
-	return keys, nil
-}
-
 const secondsOfDay = int64(24 * time.Hour / time.Second)
 
 // dayOf is in days since 1970; zero for the zero time.
@@ -249,9 +223,9 @@ func (s *Store) MergeUsage(ctx context.Context, l store.Lease, m store.UsageMerg
 		}
 		own.Counts[i].Data = blob(own.Counts[i].Data)
 	}
-	own.Used = slices.DeleteFunc(own.Used, func(key store.UnusedClient) bool { return !isText(key.ClientID) })
+	own.Used = slices.DeleteFunc(own.Used, func(key store.UsedClient) bool { return !isText(key.ClientID) })
 	// Others lock keys in this order, too.
-	slices.SortFunc(own.Used, func(a, b store.UnusedClient) int { return strings.Compare(a.ClientID, b.ClientID) })
+	slices.SortFunc(own.Used, func(a, b store.UsedClient) int { return strings.Compare(a.ClientID, b.ClientID) })
 	return s.submit(ctx, "merge what keys were used for", func(ctx context.Context, session *session) error {
 		err := session.guard(ctx, l)
 		if err == nil {

@@ -15,6 +15,8 @@ type step struct {
 	apply     func(ctx context.Context, s *session, by store.Origin) error
 	// insertion is what apply does, where that is all.
 	insertion *insertion
+	// former is whose the key was before; the step may find that out when it is applied.
+	former string
 }
 
 // Write implements [store.Writer].
@@ -79,11 +81,17 @@ func prepare(by store.Origin, mutations []store.Mutation) ([]step, error) {
 // make checks the mutation and says how it is applied.
 func (s *step) make(m store.Mutation) error {
 	var err error
-	create, creates := m.(store.CreateClient)
-	switch {
-	case creates:
-		s.insertion, err = createClient(create.Client)
+	switch m := m.(type) {
+	case store.CreateClient:
+		s.insertion, err = createClient(m.Client)
 		s.apply = s.insertion.apply
+	case store.DeleteClient:
+		s.apply = deleteClient(m, &s.former)
+	case store.UpdateClient:
+		s.apply, err = updateClient(m)
+		if m.Former != m.Client.Owner {
+			s.former = textOf(m.Former)
+		}
 	default:
 		s.apply, err = applier(m)
 	}
@@ -108,12 +116,8 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 		return addResourceServer(m), nil
 	case store.RemoveResourceServer:
 		return removeResourceServer(m), nil
-	case store.UpdateClient:
-		return updateClient(m)
 	case store.SetClientDisabled:
 		return setClientDisabled(m), nil
-	case store.DeleteClient:
-		return deleteClient(m), nil
 	case store.RevokeClientTokens:
 		return revokeClientTokens(m), nil
 	case store.AddSecret:
@@ -138,6 +142,8 @@ func applier(m store.Mutation) (func(context.Context, *session, store.Origin) er
 		return revokeAllTokens(m), nil
 	case store.StartEpoch:
 		return startEpoch(m), nil
+	case store.KeepAnswer:
+		return keepAnswer(m), nil
 	default:
 		return operatorApplier(m)
 	}

@@ -13,6 +13,7 @@ func feedTests() []test {
 		{"the head is the zero position when nothing has changed", headOfNothing},
 		{"the head is the position of the last change", headIsLast},
 		{"changes come after the position, in order", changesAfter},
+		{"the change of a key that is removed or given away says whose it was", changesSayWhose},
 		{"at most limit changes come, and pages meet", changePages},
 		{"every change has a tag of its own", tagsDiffer},
 		{"a failed transaction uses no number up", failedUsesNone},
@@ -52,6 +53,22 @@ func changesAfter(e *env) {
 		same(e, "changes after it", len(e.changes(all[i].Position)), len(all)-i-1)
 	}
 	same(e, "changes after the second", e.changes(all[1].Position), all[2:])
+}
+
+func changesSayWhose(e *env) {
+	c := newClient("c")
+	c.Owner = "acme"
+	e.write(store.CreateClient{Client: c}, createClient("d"))
+	e.write(store.UpdateClient{Client: c, Former: "acme"})
+	c.Owner = "other"
+	e.write(store.UpdateClient{Client: c, Former: "acme"}, store.SetClientDisabled{ID: "c", Disabled: true})
+	e.refused(store.ErrNotFound, store.DeleteClient{ID: "c"}, store.DeleteClient{ID: "x"})
+	e.write(store.DeleteClient{ID: "c"}, store.DeleteClient{ID: "d"})
+	var got []string
+	for _, change := range e.changes(store.Position{}) {
+		got = append(got, change.FormerOwner)
+	}
+	same(e, "former owners", got, []string{"", "", "", "acme", "", "other", "owner of d"})
 }
 
 func changePages(e *env) {

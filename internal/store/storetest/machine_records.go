@@ -157,8 +157,8 @@ func (m *machine) changeKey(t *rapid.T) {
 		wrong.Policy.Origins = []string{"https://a.example "}
 		m.write(t, store.ErrInvalid, store.UpdateClient{Client: wrong})
 	}
-	m.write(t, nil, store.UpdateClient{Client: c})
 	old := m.model.client
+	m.write(t, nil, store.UpdateClient{Client: c, Former: old.Owner})
 	c.Secrets, c.Disabled, c.NotBefore, c.CreatedAt, c.UpdatedAt = old.Secrets, old.Disabled, old.NotBefore, old.CreatedAt, m.now
 	m.model.client = c
 }

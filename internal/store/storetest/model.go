@@ -41,7 +41,21 @@ func (m *model) journal(at time.Time, mutations ...store.Mutation) {
 	for _, mutation := range mutations {
 		kind, id := mutation.Subject()
 		m.note(store.AuditRow{At: at, Actor: "uid:0", Event: mutation.Event(), Kind: kind, ID: id})
+		m.changes[len(m.changes)-1].FormerOwner = m.formerOwner(mutation)
 	}
+}
+
+// formerOwner is whose the key was that a mutation removes or gives away.
+func (m *model) formerOwner(mutation store.Mutation) string {
+	switch mutation := mutation.(type) {
+	case store.DeleteClient:
+		return m.client.Owner
+	case store.UpdateClient:
+		if mutation.Former != mutation.Client.Owner {
+			return mutation.Former
+		}
+	}
+	return ""
 }
 
 // note leaves a change and an audit row.

@@ -23,6 +23,7 @@ func nodeTests() []test {
 		{"of nodes that ask for one lease at once exactly one gets it", nodesLease},
 		{"what is written under a lease is there before another has it, or never", nodesTakeOver},
 		{"a batch of usage that arrives several times while it is merged is there once", nodesUsage},
+		{"of two admins who take each other away on two nodes one succeeds", nodesKeepAnAdmin},
 		{"nodes that expire at the same time remove everything once", nodesExpire},
 		{"nodes that change the same records at the same time see each other's changes whole", nodesChangeTheSame},
 		{"of changes made from the same state of a key on all nodes exactly one is kept", nodesUpdate},

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/grantd/grantd/internal/store"
@@ -8,70 +10,87 @@ import (
 
 func onceTests() []test {
 	return []test{
-		{"a request is begun once, and its answer comes back", onceAnswer},
-		{"a request that is forgotten can be begun again, unless it has an answer", onceForgotten},
-		{"a request whose time is over is forgotten", onceOver},
-		{"of many that begin one request at once, one does", onceRace},
+		{"the answer of a request is there with what it changed, and nothing else tells of it", onceAnswer},
+		{"the answer of a write that fails is not kept", onceFailed},
+		{"a request that was done before is ErrDone, and changes nothing", onceDone},
+		{"a request whose time is over is forgotten, and Expire removes it", onceOver},
+		{"of many requests of one id at once, one is done", onceRace},
 	}
 }
 
-func onceRequest(id byte) store.OnceRequest {
-	return store.OnceRequest{ID: [32]byte{id}, Body: [32]byte{id, 1}, At: now, Until: now.Add(24 * time.Hour)}
+func kept(answer string) store.KeepAnswer {
+	return store.KeepAnswer{ID: [32]byte{1}, Body: [32]byte{1, 1}, Answer: []byte(answer), Until: now.Add(24 * time.Hour)}
 }
 
-func (e *env) begin(r store.OnceRequest) store.OnceState {
+func (e *env) keptAnswer(id byte, at time.Time, want error) store.KeepAnswer {
 	e.Helper()
-	state, err := e.store.BeginOnce(e.ctx, r)
-	e.must("begin", err)
-	return state
+	answer, err := e.store.KeptAnswer(e.ctx, [32]byte{id}, at)
+	fails(e, "look for the answer", err, want)
+	return answer
 }
 
 func onceAnswer(e *env) {
-	same(e, "the first time", e.begin(onceRequest(1)), store.OnceState{})
-	other := onceRequest(1)
-	other.Body = [32]byte{9}
-	same(e, "while it is done", e.begin(other), store.OnceState{Begun: true, Body: [32]byte{1, 1}})
-	e.must("finish", e.store.FinishOnce(e.ctx, [32]byte{1}, []byte("\x00\xffanswer")))
-	e.must("finish again", e.store.FinishOnce(e.ctx, [32]byte{1}, []byte("another")))
-	e.must("finish one that is not known", e.store.FinishOnce(e.ctx, [32]byte{2}, []byte("another")))
+	e.keptAnswer(1, now, store.ErrNotFound)
+	want := kept("\x00\xffanswer")
+	last := e.write(want, createClient("c"))
 	e.reopen()
-	same(e, "later", e.begin(onceRequest(1)), store.OnceState{Begun: true, Body: [32]byte{1, 1}, Answer: []byte("\x00\xffanswer")})
-	same(e, "another", e.begin(onceRequest(2)), store.OnceState{})
+	same(e, "answer", e.keptAnswer(1, now, nil), want)
+	same(e, "changes", len(e.changes(store.Position{})), 1)
+	same(e, "head", e.head(), last)
+	e.keptAnswer(2, now, store.ErrNotFound)
 }
 
-func onceForgotten(e *env) {
-	e.begin(onceRequest(1))
-	e.must("forget", e.store.ForgetOnce(e.ctx, [32]byte{1}))
-	same(e, "after it", e.begin(onceRequest(1)), store.OnceState{})
-	e.must("finish", e.store.FinishOnce(e.ctx, [32]byte{1}, []byte("a")))
-	e.must("forget", e.store.ForgetOnce(e.ctx, [32]byte{1}))
-	same(e, "with an answer", e.begin(onceRequest(1)).Answer, []byte("a"))
+func onceFailed(e *env) {
+	e.write(createClient("c"))
+	e.refused(store.ErrConflict, kept("a"), createClient("d"), createClient("c"))
+	e.keptAnswer(1, now, store.ErrNotFound)
+	e.write(kept("b"), createClient("d"))
+	same(e, "answer", string(e.keptAnswer(1, now, nil).Answer), "b")
+}
+
+func onceDone(e *env) {
+	e.write(kept("first"), createClient("c"))
+	e.refused(store.ErrDone, kept("second"), createClient("d"))
+	_, err := e.store.Client(e.ctx, "d")
+	fails(e, "what the second would have made", err, store.ErrNotFound)
+	same(e, "answer", string(e.keptAnswer(1, now, nil).Answer), "first")
 }
 
 func onceOver(e *env) {
-	e.begin(onceRequest(1))
-	late := onceRequest(1)
-	late.At = late.Until.Add(-time.Millisecond)
-	same(e, "before its time is over", e.begin(late).Begun, true)
-	late.At = late.Until
-	late.Until = late.Until.Add(time.Hour)
-	same(e, "after it", e.begin(late).Begun, false)
+	first := kept("first")
+	e.write(first, createClient("c"))
+	e.keptAnswer(1, first.Until.Add(-time.Millisecond), nil)
+	e.keptAnswer(1, first.Until, store.ErrNotFound)
+	late := kept("late")
+	late.Until = first.Until.Add(time.Hour)
+	e.writeAt(first.Until, late, createClient("d"))
+	same(e, "answer", string(e.keptAnswer(1, first.Until, nil).Answer), "late")
+	for i, want := range []int{0, 1, 0} {
+		removed, err := e.store.Expire(e.ctx, late.Until.Add(time.Duration(i)*time.Millisecond), 10)
+		e.must("expire", err)
+		same(e, "removed", removed, want)
+	}
 }
 
 func onceRace(e *env) {
 	const many = 8
-	begun := make(chan bool, many)
-	for range many {
+	done := make(chan error, many)
+	for i := range many {
 		go func() {
-			state, err := e.store.BeginOnce(e.ctx, onceRequest(1))
-			begun <- err != nil || state.Begun
+			id := fmt.Sprint("c", i)
+			_, err := e.store.Write(e.ctx, origin, kept(id), createClient(id))
+			done <- err
 		}()
 	}
 	fresh := 0
 	for range many {
-		if !<-begun {
+		err := <-done
+		if err == nil {
 			fresh++
+		} else if !errors.Is(err, store.ErrDone) {
+			e.Errorf("got %v, want %v", err, store.ErrDone)
 		}
 	}
-	same(e, "how many began it", fresh, 1)
+	same(e, "how many were done", fresh, 1)
+	same(e, "changes", len(e.changes(store.Position{})), 1)
 }

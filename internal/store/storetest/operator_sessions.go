@@ -11,6 +11,7 @@ import (
 func operatorSessionTests() []test {
 	return []test{
 		{"Session returns what was created, and ErrNotFound", sessionReads},
+		{"Sessions returns those of one operator, the latest seen first", sessionsOfOne},
 		{"a session of no operator is ErrNotFound", sessionOfNobody},
 		{"of two who replace a session one succeeds", sessionReplaced},
 		{"sessions end one by one and all at once, and leave no audit row", sessionsEnd},
@@ -55,6 +56,21 @@ func sessionReads(e *env) {
 	fails(e, "session", err, nil)
 	same(e, "session", got, newSession("h", "a"))
 	e.lives(map[string]bool{"": false, "H": false, "h ": false})
+}
+
+func sessionsOfOne(e *env) {
+	e.write(store.CreateOperator{Operator: newOperator("a")}, store.CreateOperator{Operator: newOperator("b")})
+	early, second, first := newSession("0", "a"), newSession("2", "a"), newSession("1", "a")
+	early.SeenAt = now
+	e.signIn(early, second, first, newSession("3", "b"))
+	got, err := e.store.Sessions(e.ctx, "a")
+	fails(e, "sessions", err, nil)
+	same(e, "sessions", got, []store.OperatorSession{first, second, early})
+	for _, none := range []string{"", "c", "a\x00"} {
+		got, err = e.store.Sessions(e.ctx, none)
+		fails(e, "sessions of nobody", err, nil)
+		same(e, "number of sessions of nobody", len(got), 0)
+	}
 }
 
 func sessionOfNobody(e *env) {

@@ -18,6 +18,9 @@ func operatorTests() []test {
 		{"a removed operator is gone, and the name is free", operatorDeleted},
 		{"a credential is added once and removed once", operatorCredentials},
 		{"NoteCredentialUse replaces Data unless there is a later use", operatorCredentialUse},
+		{"the last admin with a passkey or a password is not made less and not removed", operatorLastAdmin},
+		{"of two admins who take each other away at once one succeeds", operatorRace},
+		{"a spared credential is removed while another one is left, also when two are removed at once", operatorSpared},
 		{"mutations of no operator are ErrNotFound, and each of one is in the audit trail", operatorTrail},
 	}
 }

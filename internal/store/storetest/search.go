@@ -135,7 +135,7 @@ func searchUse(e *env) {
 	e.searched()
 	l := e.acquire(1, now)
 	today := store.Day.Start(now)
-	e.must("merge", e.store.MergeUsage(e.ctx, l, store.UsageMerge{Used: []store.UnusedClient{
+	e.must("merge", e.store.MergeUsage(e.ctx, l, store.UsageMerge{Used: []store.UsedClient{
 		usedAt("a", today.Add(time.Hour)), usedAt("c", today.Add(-48*time.Hour)),
 	}}))
 	for name, tt := range map[string]struct {

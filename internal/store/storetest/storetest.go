@@ -71,6 +71,8 @@ func Run(t *testing.T, e Engine) {
 		{"Leases", leaseTests()},
 		{"Usage", usageTests()},
 		{"Search", searchTests()},
+		{"Secrets of all keys", keySecretTests()},
+		{"Reports of nodes", nodeReportTests()},
 		{"Once", onceTests()},
 		{"Operators", operatorTests()},
 		{"Sessions of operators", operatorSessionTests()},

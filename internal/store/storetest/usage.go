@@ -30,8 +30,8 @@ func usageCount(id string, span store.UsageSpan, at time.Time, data string) stor
 	return store.UsageCount{Span: span, Start: span.Start(at), ClientID: id, Data: []byte(data)}
 }
 
-func usedAt(id string, at time.Time) store.UnusedClient {
-	return store.UnusedClient{ClientID: id, LastUsed: at}
+func usedAt(id string, at time.Time) store.UsedClient {
+	return store.UsedClient{ClientID: id, LastUsed: at}
 }
 
 func (e *env) addUsage(batches ...store.UsageBatch) {
@@ -155,30 +155,32 @@ func usageUnused(e *env) {
 	lease := e.acquire(1, now)
 	e.write(createClient("a"), createClient("b"), createClient("c"), createClient("d"), createClient("never"))
 	at := newClient("a").CreatedAt
-	used := []store.UnusedClient{
+	used := []store.UsedClient{
 		usedAt("a", at.AddDate(0, 0, 9)), usedAt("b", at.AddDate(0, 0, 3)), usedAt("c", at.AddDate(0, 0, 3)),
 		usedAt("d", at.AddDate(0, 0, 5)), usedAt("gone", at),
 	}
 	e.must("merge", e.store.MergeUsage(e.ctx, lease, store.UsageMerge{Used: used}))
-	e.must("merge an earlier use", e.store.MergeUsage(e.ctx, lease, store.UsageMerge{Used: []store.UnusedClient{usedAt("a", at)}}))
+	e.must("merge an earlier use", e.store.MergeUsage(e.ctx, lease, store.UsageMerge{Used: []store.UsedClient{usedAt("a", at)}}))
+	unused := store.ClientQuery{Order: store.LongestUnused, UsedBefore: at.AddDate(0, 0, 8), CreatedBefore: at.AddDate(0, 0, 8), Limit: 2}
 	var got []string
-	var after store.UnusedClient
+	var days []int64
 	for {
-		page, err := e.store.UnusedClients(e.ctx, at.AddDate(0, 0, 8), after, 2)
+		page, err := e.store.FindClients(e.ctx, unused)
 		e.must("read unused keys", err)
-		if len(page) == 0 {
+		for i, key := range page.Clients {
+			got, days = append(got, key.ID), append(days, page.Places[i].Number)
+		}
+		if page.Next == (store.ClientPlace{}) {
 			break
 		}
-		for _, key := range page {
-			got = append(got, key.ClientID)
-			after = key
-		}
+		unused.After = page.Next
 	}
 	same(e, "unused keys", got, []string{"never", "b", "c", "d"})
-	same(e, "last use", after.LastUsed, store.Day.Start(used[3].LastUsed))
-	none, err := e.store.UnusedClients(e.ctx, at, store.UnusedClient{}, 10)
+	day := func(days int) int64 { return store.Day.Start(at.AddDate(0, 0, days)).Unix() / 86400 }
+	same(e, "days of their last use", days, []int64{0, day(3), day(3), day(5)})
+	none, err := e.store.FindClients(e.ctx, store.ClientQuery{Order: store.LongestUnused, UsedBefore: at, CreatedBefore: at, Limit: 10})
 	e.must("read keys that are older than all", err)
-	same(e, "unused keys", len(none), 0)
+	same(e, "unused keys", len(none.Clients), 0)
 }
 
 func usageMany(e *env) {
@@ -205,7 +207,7 @@ func usageLeavesNothing(e *env) {
 	b := usageBatch(1, 1, now)
 	e.addUsage(b)
 	e.must("merge", e.store.MergeUsage(e.ctx, lease, store.UsageMerge{
-		Batches: []store.UsageBatch{b}, Used: []store.UnusedClient{usedAt("c", now)},
+		Batches: []store.UsageBatch{b}, Used: []store.UsedClient{usedAt("c", now)},
 	}))
 	same(e, "head", e.head(), head)
 	same(e, "number of audit rows", len(e.auditRows()), 1)
