@@ -1,8 +1,10 @@
 package console
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -169,5 +171,57 @@ func TestAnExportIsNoFormula(t *testing.T) {
 	got = r.request("GET", "/console/audit/export?format=jsonl&event=operator.signed_in", cookie, nil)
 	if got.Code != http.StatusOK || strings.Count(got.body, "\n") != 1 || !strings.Contains(got.body, `"actor":"=HYPERLINK(1)"`) {
 		t.Errorf("got %d:\n%s", got.Code, got.body)
+	}
+}
+
+// TestAnActorIsText: names of operators cannot be hostile, but what the Unix socket and
+// the Admin API say of a caller is kept as it is.
+func TestAnActorIsText(t *testing.T) {
+	r := start(t)
+	cookie := r.signedIn("ada", store.Admin)
+	for _, actor := range []string{
+		`key:<script>alert(1)</script>`, `key:"><img src=x onerror=alert(1)>`, `key:'onfocus=alert(1) x='`, `key:</td></table><svg onload=alert(1)>`,
+	} {
+		_, err := r.db.Write(t.Context(), store.Origin{Actor: actor, At: r.now}, store.SignInOperator{ID: "ada"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/console/audit", "/console/", "/console/audit?actor=" + url.QueryEscape(actor)} {
+			got := r.request("GET", path, cookie, nil)
+			if got.Code != http.StatusOK || strings.Contains(got.body, actor) {
+				t.Errorf("%s has %s as it stands", path, actor)
+			}
+		}
+		if got := r.request("GET", "/console/audit", cookie, nil); !strings.Contains(got.body, html.EscapeString(actor)) && !strings.Contains(html.UnescapeString(got.body), actor) {
+			t.Errorf("the page does not show %s at all", actor)
+		}
+	}
+}
+
+// TestNoRouteTakesAFormOfAnotherSite sends one to each of them, of every kind that a page
+// elsewhere can send without asking.
+func TestNoRouteTakesAFormOfAnotherSite(t *testing.T) {
+	r := start(t)
+	cookie := r.signedIn("ada", store.Admin)
+	wildcard := regexp.MustCompile(`\{\w+\}`)
+	for _, one := range r.routes() {
+		if one.method != http.MethodPost {
+			continue
+		}
+		path := wildcard.ReplaceAllString(one.path, "x")
+		for _, kind := range []string{"application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"} {
+			for header, value := range map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "same-site"} {
+				got := r.request("POST", path, cookie, url.Values{}, func(q *http.Request) {
+					q.Header.Set("Content-Type", kind)
+					q.Header.Set(header, value)
+				})
+				if got.Code != http.StatusForbidden || !strings.Contains(got.body, "cross-origin") {
+					t.Errorf("%s as %s with %s: got %d", path, kind, header, got.Code)
+				}
+			}
+		}
+	}
+	if !r.isIn(cookie) {
+		t.Error("the session has ended")
 	}
 }

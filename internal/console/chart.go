@@ -40,9 +40,9 @@ func newChart(u admin.Usage, r admin.UsageRange, days bool) chart {
 	for at := r.From.UTC().Truncate(step); at.Before(r.To); at = at.Add(step) {
 		n := found[at]
 		c.Bars = append(c.Bars, bar{
-			Start: at, Label: at.Format(form), Tokens: n.Tokens + n.Refreshes, Failed: failures(n.Failures), Others: n.Introspections,
+			Start: at, Label: at.Format(form), Tokens: n.Tokens, Failed: failures(n.Failures), Others: n.Introspections,
 		})
-		c.Most = max(c.Most, n.Tokens+n.Refreshes+failures(n.Failures))
+		c.Most = max(c.Most, n.Tokens+failures(n.Failures))
 	}
 	width := chartWidth / max(len(c.Bars), 1)
 	for i := range c.Bars {

@@ -57,6 +57,7 @@ type Console struct {
 	throttle throttle
 	first    firstLink
 	slow     chan struct{}
+	imports  imports
 }
 
 // Handler returns what the admin listener serves under /console/.

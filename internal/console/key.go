@@ -2,9 +2,11 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/oauth"
 )
 
 // shownKey is the page of one key.
@@ -16,6 +18,30 @@ type shownKey struct {
 	Days     bool
 	Failures []string
 	Wrong    map[string]string
+}
+
+// Signs says that the key has no secret, because it signs.
+func (s shownKey) Signs() bool { return slices.Contains(s.Key.AuthMethods, oauth.PrivateKeyJWT) }
+
+// Refreshes says that the key gets refresh tokens.
+func (s shownKey) Refreshes() bool { return slices.Contains(s.Key.GrantTypes, oauth.RefreshToken) }
+
+// Limits are how much the key may be used, a few words each.
+func (s shownKey) Limits() []string {
+	var all []string
+	if s.Key.RequestsPerSecond > 0 {
+		all = append(all, plural(s.Key.RequestsPerSecond, "request")+" a second")
+	}
+	if s.Key.Burst > 0 {
+		all = append(all, plural(s.Key.Burst, "request")+" at once")
+	}
+	if s.Key.TokensPerHour > 0 {
+		all = append(all, plural(s.Key.TokensPerHour, "token")+" an hour")
+	}
+	if s.Key.TokensPerDay > 0 {
+		all = append(all, plural(s.Key.TokensPerDay, "token")+" a day")
+	}
+	return all
 }
 
 func (v *visit) keyPage() error { return v.showKey(http.StatusOK, nil) }

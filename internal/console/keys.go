@@ -69,7 +69,13 @@ func (v *visit) disableKey() error {
 }
 
 func (v *visit) enableKey() error {
-	_, err := v.c.UseCases.SetKeyDisabled(v.r.Context(), v.actor(), v.r.PathValue("id"), false)
+	key, err := v.c.UseCases.ShowKey(v.r.Context(), v.r.PathValue("id"))
+	if err == nil {
+		err = v.mayGrant(key.Scopes)
+	}
+	if err == nil {
+		_, err = v.c.UseCases.SetKeyDisabled(v.r.Context(), v.actor(), key.ClientID, false)
+	}
 	return v.then(err, v.keyURL("?done=enabled"))
 }
 

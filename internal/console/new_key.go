@@ -2,66 +2,65 @@ package console
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/grantd/grantd/internal/admin"
 	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
 )
 
-// newKey is the form of a new key, with what was typed.
-type newKey struct {
-	Name, Owner, Mode, API, Origins, Networks, ExpiresIn string
-	Chosen                                               map[string]bool
-	More                                                 string
-	Refresh                                              bool
-	APIs                                                 []admin.API
-	Wrong                                                map[string]string
-}
-
 func (v *visit) newKeyPage() error {
-	return v.renderNewKey(http.StatusOK, newKey{Mode: "live"})
+	typed := url.Values{"mode": {string(store.Live)}, "auth_methods": {bothSecrets}, "refresh_rotation": {string(admin.RotationOn)}}
+	return v.renderKeyForm(http.StatusOK, keyForm{Typed: typed})
 }
 
-func (v *visit) renderNewKey(status int, form newKey) error {
+func (v *visit) renderKeyForm(status int, form keyForm) error {
 	apis, err := v.c.UseCases.ListAPIs(v.r.Context(), admin.Range{Limit: 1000})
-	form.APIs = apis.Items
 	if err != nil {
 		return err
 	}
-	return v.render(status, "newkey", "New key", "keys", form)
+	form.pickFrom(apis.Items)
+	title := "New key"
+	if form.ID != "" {
+		title = "Edit a key"
+	}
+	return v.render(status, "keyform", title, "keys", form)
 }
 
 func (v *visit) createKey() error {
-	f := v.r.PostForm
-	form := newKey{
-		Name: f.Get("name"), Owner: f.Get("owner"), Mode: f.Get("mode"), Origins: f.Get("origins"), Networks: f.Get("networks"),
-		More: f.Get("more"), Refresh: f.Get("refresh") != "", Chosen: map[string]bool{},
+	read := &keyReader{typed: v.r.PostForm, wrong: map[string]string{}}
+	key := read.key()
+	if len(read.wrong) > 0 {
+		return v.renderKeyForm(http.StatusUnprocessableEntity, keyForm{Typed: read.typed, Wrong: read.wrong})
 	}
-	var scopes []string
-	for _, s := range append(f["scope"], strings.Fields(form.More)...) {
-		if !form.Chosen[s] {
-			form.Chosen[s] = true
-			scopes = append(scopes, s)
-		}
+	var created admin.CreatedKey
+	err := v.mayGrant(key.Scopes)
+	if err == nil {
+		created, err = v.c.UseCases.CreateKey(v.r.Context(), v.actor(), key)
 	}
-	grants := []oauth.GrantType{oauth.ClientCredentials}
-	if form.Refresh {
-		grants = append(grants, oauth.RefreshToken)
-	}
-	created, err := v.c.UseCases.CreateKey(v.r.Context(), v.actor(), admin.NewKey{
-		Name: form.Name, Owner: form.Owner, Mode: store.Mode(form.Mode), Scopes: scopes, GrantTypes: grants,
-		Origins: strings.Fields(form.Origins), Networks: strings.Fields(form.Networks),
-	})
-	if p := refusal(err); p != nil {
-		at, _, _ := strings.Cut(p.Field, "[")
-		form.Wrong = map[string]string{at: sentence(p.Detail + "; " + p.Hint)}
-		return v.renderNewKey(p.Status, form)
+	if read.refuse(err) {
+		return v.renderKeyForm(refusal(err).Status, keyForm{Typed: read.typed, Wrong: read.wrong})
 	}
 	if err != nil {
 		return err
 	}
 	return v.showSecret(created.Key, created.ClientSecret)
+}
+
+// mayGrant refuses a key whose tokens could do through the Admin API what the operator may
+// not do here.
+func (v *visit) mayGrant(scopes []string) error {
+	own := admin.Scopes()
+	if v.may(store.Admin) || !slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(own, s) }) {
+		return nil
+	}
+	return &web.Problem{
+		Status: http.StatusForbidden, Field: "scopes", Detail: "A key with scopes of the Admin API can do more than a developer",
+		Hint: "ask an admin to do this",
+	}
 }
 
 // shownSecret is the one page that shows a secret.
@@ -72,10 +71,18 @@ type shownSecret struct {
 	Scopes   []string
 }
 
+// Signs says that the key has no secret, because it signs.
+func (s shownSecret) Signs() bool { return slices.Contains(s.Key.AuthMethods, oauth.PrivateKeyJWT) }
+
 // showSecret answers the request that made the secret, with a page that is kept nowhere.
 func (v *visit) showSecret(key admin.Key, secret string) error {
 	shown := shownSecret{Key: key, Secret: secret, Scopes: askable(key.Scopes)}
-	shown.Snippets = snippets(v.c.Issuer, key.ClientID, secret, strings.Join(shown.Scopes, " "))
+	scope := strings.Join(shown.Scopes, " ")
+	if shown.Signs() {
+		shown.Snippets = signingSnippets(v.c.Issuer, key, scope)
+		return v.render(http.StatusOK, "secret", "The new key", "keys", shown)
+	}
+	shown.Snippets = snippets(v.c.Issuer, key.ClientID, secret, scope, slices.Contains(key.GrantTypes, oauth.RefreshToken))
 	return v.render(http.StatusOK, "secret", "The secret", "keys", shown)
 }
 
@@ -93,14 +100,17 @@ func askable(scopes []string) []string {
 // rotateKey adds a secret; the others work on until they are retired.
 func (v *visit) rotateKey() error {
 	ctx, id := v.r.Context(), v.r.PathValue("id")
-	added, err := v.c.UseCases.AddSecret(ctx, v.actor(), id, admin.NewSecret{Name: v.r.PostForm.Get("name")})
-	if p := refusal(err); p != nil {
+	key, err := v.c.UseCases.ShowKey(ctx, id)
+	if err == nil {
+		err = v.mayGrant(key.Scopes)
+	}
+	var added admin.CreatedSecret
+	if err == nil {
+		added, err = v.c.UseCases.AddSecret(ctx, v.actor(), id, admin.NewSecret{Name: v.r.PostForm.Get("name")})
+	}
+	if p := refusal(err); p != nil && !isNotFound(err) {
 		return v.showKey(p.Status, map[string]string{"rotate": sentence(p.Detail + "; " + p.Hint)})
 	}
-	if err != nil {
-		return err
-	}
-	key, err := v.c.UseCases.ShowKey(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -35,7 +36,9 @@ func parsePages() (pages, error) {
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"when":  when,
 		"event": event,
-		"join":  strings.Join, "sentence": sentence, "words": strings.Fields,
+		"rate":  rate, "took": took, "span": span,
+		"path": url.PathEscape, "lasting": lasting,
+		"join": strings.Join, "sentence": sentence, "words": strings.Fields,
 		"listed": func(words, one string) bool { return slices.Contains(strings.Fields(words), one) },
 		"themes": func() []string { return []string{"auto", "light", "dark"} },
 		"nav":    func(p page, name, url, text string) link { return link{url, text, p.Nav == name} },
@@ -125,17 +128,24 @@ func sentence(s string) string {
 // done are the sentences after something was done. The URL only names them.
 func done(name string) string {
 	return map[string]string{
-		"disabled": "The key is disabled: it gets no tokens, and those it has are refused.",
-		"enabled":  "The key is enabled again.",
-		"revoked":  "All tokens of the key have ended.",
-		"retired":  "The secret has ended.",
-		"deleted":  "The key is deleted.",
-		"saved":    "The change is in force.",
-		"created":  "The API is there.",
-		"rotated":  "There is a new signing key. It is published before it signs.",
-		"role":     "The role is changed.",
-		"removed":  "The operator is removed and signed out everywhere.",
-		"passkey":  "The passkey is added.",
+		"disabled":   "The key is disabled: it gets no tokens, and those it has are refused.",
+		"enabled":    "The key is enabled again.",
+		"revoked":    "All tokens of the key have ended.",
+		"retired":    "The secret has ended.",
+		"deleted":    "The key is deleted.",
+		"saved":      "The change is in force.",
+		"changed":    "The key is changed. Tokens that it has keep their scopes until they end; to end them now, revoke them.",
+		"created":    "The API is there.",
+		"undone":     "The API is deleted, and its tokens have ended.",
+		"serves":     "The key may introspect tokens of this API.",
+		"unserved":   "The key may not introspect tokens of this API any more.",
+		"rotated":    "There is a new signing key. It is published before it signs.",
+		"role":       "The role is changed.",
+		"removed":    "The operator is removed and signed out everywhere.",
+		"passkey":    "The passkey is added.",
+		"password":   "The password and the codes are set, and you are signed out everywhere else.",
+		"credential": "It is removed, and you are signed out everywhere else.",
+		"session":    "The session has ended.",
 	}[name]
 }
 

@@ -31,11 +31,21 @@ viewer            POST /console/confirm/passkey/finish
 viewer            GET /console/account
 viewer            POST /console/account/passkey/begin
 viewer            POST /console/account/passkey/finish
+viewer guarded    GET /console/account/password
+viewer guarded    POST /console/account/password
+viewer guarded    POST /console/account/credentials/{id}/remove
+viewer            POST /console/account/sessions/{id}/end
 viewer            GET /console/{$}
+viewer            GET /console/secrets
 viewer            GET /console/keys
 developer guarded GET /console/keys/new
 developer guarded POST /console/keys/new
+developer guarded GET /console/keys/import
+developer guarded POST /console/keys/import
+developer         POST /console/keys/import/{import}/cancel
 viewer            GET /console/keys/{id}
+developer guarded GET /console/keys/{id}/edit
+developer guarded POST /console/keys/{id}/edit
 developer         POST /console/keys/{id}/disable
 developer         POST /console/keys/{id}/enable
 developer         POST /console/keys/{id}/revoke
@@ -46,12 +56,17 @@ viewer            GET /console/apis
 admin             GET /console/apis/new
 admin             POST /console/apis/new
 viewer            GET /console/apis/{id}
-admin             POST /console/apis/{id}
+admin guarded     POST /console/apis/{id}
+admin guarded     POST /console/apis/{id}/resource-servers
+admin guarded     POST /console/apis/{id}/resource-servers/{key}/remove
+admin guarded     POST /console/apis/{id}/delete
 viewer            GET /console/explain
+viewer            POST /console/explain
 viewer            GET /console/inspect
 viewer            POST /console/inspect
 viewer            GET /console/signing-keys
 admin             POST /console/signing-keys/rotate
+admin guarded     POST /console/signing-keys/{id}/revoke
 viewer            GET /console/audit
 viewer            POST /console/audit/verify
 viewer            GET /console/audit/export

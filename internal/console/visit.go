@@ -55,7 +55,7 @@ func (v *visit) answer(ctx context.Context) error {
 			Hint: "Open it at http://localhost, through a tunnel if need be, or set console_url to the https URL of the proxy in front of it.",
 		}
 	}
-	if v.r.Method == http.MethodPost && !strings.HasPrefix(v.r.Header.Get("Content-Type"), "application/json") {
+	if v.r.Method == http.MethodPost && !strings.HasPrefix(v.r.Header.Get("Content-Type"), "application/json") && !v.takesUpload() {
 		err := web.ReadForm(v.w, v.r)
 		if err != nil {
 			return err
@@ -76,6 +76,7 @@ func (v *visit) answer(ctx context.Context) error {
 		}
 	}
 	if v.route.guarded && !v.confirmed() {
+		v.skipUpload()
 		done, err := v.confirm(ctx)
 		if err != nil || !done {
 			return err
@@ -139,21 +140,29 @@ type page struct {
 
 // render answers with a page.
 func (v *visit) render(status int, name, title, nav string, data any) error {
+	body, err := v.page(name, title, nav, data)
+	if err == nil {
+		v.write(status, body)
+	}
+	return err
+}
+
+// page is a page as it goes out.
+func (v *visit) page(name, title, nav string, data any) ([]byte, error) {
 	p := page{Title: title, Nav: nav, Theme: v.theme(), Done: done(v.r.URL.Query().Get("done")), Path: v.r.URL.RequestURI(), Data: data, v: v}
 	if v.signedIn {
 		p.Operator = &v.operator
 	}
 	template, found := v.c.pages[name]
 	if !found {
-		return fmt.Errorf("there is no template %s", name)
+		return nil, fmt.Errorf("there is no template %s", name)
 	}
 	var b bytes.Buffer
 	err := template.ExecuteTemplate(&b, "page", p)
 	if err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
+		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
-	v.write(status, b.Bytes())
-	return nil
+	return b.Bytes(), nil
 }
 
 func (v *visit) write(status int, body []byte) {

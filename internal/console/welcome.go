@@ -120,43 +120,20 @@ func (v *visit) welcome() error {
 	if p := refusal(admin.CheckOperatorName(w.operator.Name)); p != nil {
 		shown.Wrong["name"] = sentence(p.Detail + "; " + p.Hint)
 	}
-	if flaw := passwordFlaw(form.Get("password"), w.operator.Name); flaw != "" {
-		shown.Wrong["password"] = flaw
-	}
-	secret, until, fresh := v.c.openSetup(form.Get("setup"))
-	if !fresh {
-		shown.Setup, err = v.c.newCodeSetup("operator")
-		shown.Wrong["code"] = "That took too long. Scan the new code."
-	} else {
-		shown.Setup, err = v.c.shownSetup(secret, "operator", until)
-	}
+	var chosen []store.OperatorCredential
+	shown.Setup, chosen, err = v.chosenPassword(w.operator, shown.Wrong)
 	if err != nil {
 		return err
 	}
-	_, right := codeStep(secret, form.Get("code"), v.c.Now())
-	if fresh && !right {
-		shown.Wrong["code"] = "The code is wrong. Take the one that the app shows now; the clocks may differ by half a minute."
-	}
-	if len(shown.Wrong) > 0 {
+	if chosen == nil {
 		return v.renderWelcome(http.StatusUnprocessableEntity, w, shown)
 	}
-	now := v.c.Now().UTC()
-	err = v.settle(w, store.OperatorCredential{
-		ID: "password", Kind: store.Password, Data: v.c.slowHash(form.Get("password")), CreatedAt: now, LastUsedAt: now,
-	}, store.OperatorCredential{
-		ID: "totp", Kind: store.TOTP, Data: v.c.Sealer.Seal("code of "+w.operator.ID, []byte(secret)), CreatedAt: now,
-	})
+	err = v.settle(w, chosen...)
 	if err != nil {
 		return err
 	}
 	v.redirect("/console/")
 	return nil
-}
-
-func (c *Console) slowHash(password string) []byte {
-	c.slow <- struct{}{}
-	defer func() { <-c.slow }()
-	return hashPassword(password)
 }
 
 // settle uses the link up, stores what the operator signs in with, and signs them in.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 
@@ -137,6 +139,38 @@ func (b *browser) sees(want string) {
 	}
 }
 
+// withoutScripts has pages run none from now on.
+func (b *browser) withoutScripts() {
+	b.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.check(err)
+}
+
+// until waits for something to become true in the page.
+func (b *browser) until(condition string) {
+	b.Helper()
+	blackbox.Poll(b.T, condition, func() bool { return get(b, chromedp.Evaluate[bool](condition)) })
+}
+
+// says fails the test unless the page has the value for a term.
+func (b *browser) says(term, want string) {
+	b.Helper()
+	got := get(b, chromedp.Evaluate[string](fmt.Sprintf(`[...document.querySelectorAll("dt")].filter(e => e.textContent === %q).map(e => e.nextElementSibling.innerText).join("|")`, term)))
+	if strings.Join(strings.Fields(got), " ") != want {
+		b.Errorf("%s: got %q, want %q", term, got, want)
+	}
+}
+
+// fromPage returns what the page has of a pattern.
+func (b *browser) fromPage(pattern string) string {
+	b.Helper()
+	found := regexp.MustCompile(pattern).FindString(b.text("main"))
+	if found == "" {
+		b.Fatalf("the page has no %s", pattern)
+	}
+	return found
+}
+
 func (b *browser) source() string {
 	b.Helper()
 	return get(b, chromedp.OuterHTML(chromedp.CSS("html")))
@@ -151,14 +185,19 @@ func (b *browser) bootstrap() {
 }
 
 // makeKey makes a key on the pages, and leaves the browser where the secret is.
-func (b *browser) makeKey(name string) (id, secret string) {
+func (b *browser) makeKey(name string, more ...action) (id, secret string) {
 	b.Helper()
 	b.visit("/console/keys/new")
-	b.run(fill("[name=name]", name), click("[name=scope]"))
+	b.run(append([]action{fill("[name=name]", name), click("[name=scope]")}, more...)...)
 	b.press("form.card > button")
 	id, secret = b.text(".pairs code"), b.text("#secret")
 	b.server.Hide(secret)
 	return id, secret
+}
+
+// refreshing has the form of a new key ask for refresh tokens, too.
+func refreshing() []action {
+	return []action{click("summary:has(~ label [name=grant_types])"), click("[name=grant_types]")}
 }
 
 // makeAPI makes the API on the pages.

@@ -2,9 +2,11 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,7 +24,7 @@ func TestTheLifeOfAKey(t *testing.T) {
 	b.makeAPI()
 	b.visit("/console/keys")
 	b.sees("There is no key yet.")
-	id, secret := b.makeKey("billing <b>worker</b>")
+	id, secret := b.makeKey("billing <b>worker</b>", refreshing()...)
 	tokens := b.runSnippets(t)
 	b.visit("/console/keys/" + id + "?span=30d")
 	if html := b.source(); strings.Contains(html, secret) {
@@ -62,37 +64,54 @@ func TestTheLifeOfAKey(t *testing.T) {
 func (b *browser) runSnippets(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	write := func(name, snippet string) string {
-		path := filepath.Join(dir, name)
-		err := os.WriteFile(path, []byte(b.text("#snippet-"+snippet)), 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return path
+	python, err := filepath.Abs(filepath.Join("..", "..", "build", "venv", "bin", "python"))
+	if err != nil {
+		t.Fatal(err)
 	}
 	programs := [][]string{
-		{"sh", write("curl.sh", "curl")},
-		{"sh", write("sdk.sh", "sdk")},
-		{"python3", write("token.py", "python")},
-		{"node", write("token.mjs", "node")},
-		{"go", "run", write("main.go", "go")},
+		{"sh", "curl.sh", "curl"},
+		{"sh", "json.sh", "json"},
+		{"python3", "basic.py", "python"},
+		{"node", "token.mjs", "node"},
+		{"go", "main.go", "go"},
+		{"java", "Token.java", "java"},
+		{python, "sdk.py", "sdk"},
 	}
 	for _, program := range programs {
-		out, err := exec.CommandContext(b.ctx, program[0], program[1:]...).Output()
-		if err != nil {
-			t.Fatalf("%v: %v", program, err)
-		}
-		answer := struct {
-			AccessToken string `json:"access_token"`
-		}{}
-		token := strings.TrimSpace(string(out))
-		if json.Unmarshal(out, &answer) == nil {
-			token = answer.AccessToken
-		}
-		b.server.Hide(token)
-		if strings.Count(token, ".") != 2 {
-			t.Errorf("%v: got no token", program)
-		}
+		b.runHere(t, dir, program[0], program[1], program[2])
 	}
-	return "5"
+	return strconv.Itoa(len(programs))
+}
+
+// runHere runs one of the programs on the page in a folder. What it prints is a token or
+// the answer with one.
+func (b *browser) runHere(t *testing.T, dir, program, file, id string) {
+	t.Helper()
+	err := os.WriteFile(filepath.Join(dir, file), []byte(b.text("#snippet-"+id)), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{file}
+	if program == "go" {
+		args = []string{"run", file}
+	}
+	command := exec.CommandContext(b.ctx, program, args...)
+	command.Dir = dir
+	out, err := command.Output()
+	if err != nil {
+		failed := &exec.ExitError{}
+		_ = errors.As(err, &failed)
+		t.Fatalf("%s %s: %v\n%s", program, file, err, failed.Stderr)
+	}
+	answer := struct {
+		AccessToken string `json:"access_token"`
+	}{}
+	token := strings.TrimSpace(string(out))
+	if json.Unmarshal(out, &answer) == nil {
+		token = answer.AccessToken
+	}
+	b.server.Hide(token)
+	if strings.Count(token, ".") != 2 {
+		t.Errorf("%s %s: got no token", program, file)
+	}
 }

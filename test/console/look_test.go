@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"github.com/grantd/grantd/test/blackbox"
 )
 
 // TestEveryPageIsAccessible looks at every page in light and dark, and leaves pictures.
@@ -32,24 +34,59 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	look.page("keys-empty", "/console/keys")
 	look.page("apis-empty", "/console/apis")
 	b.makeAPI()
-	id, _ := b.makeKey("billing worker")
+	id, _ := b.makeKey("billing worker", refreshing()...)
 	look.at("secret")
 	b.runSnippets(t)
 	b.visit("/console/operators")
 	b.run(fill("[name=name]", "grace@example.com"))
 	b.press("form.row .primary")
+	look.keyForms(id)
 	for name, path := range map[string]string{
 		"dashboard": "/console/", "keys": "/console/keys", "key": "/console/keys/" + id, "key-30d": "/console/keys/" + id + "?span=30d",
 		"newkey": "/console/keys/new", "apis": "/console/apis", "newapi": "/console/apis/new", "explain-empty": "/console/explain",
 		"explain": "/console/explain?key=" + id, "refused": "/console/explain?key=" + id + "&scope=/none", "inspect": "/console/inspect",
+		"import":       "/console/keys/import",
 		"signing-keys": "/console/signing-keys", "audit": "/console/audit", "nodes": "/console/nodes", "operators": "/console/operators",
-		"account": "/console/account", "nothing": "/console/nothing", "nobody": "/console/keys?search=zzz",
+		"secrets": "/console/secrets", "account": "/console/account", "password": "/console/account/password",
+		"explain-request": "/console/explain?key=" + id + "&method=GET&path=/accounts", "nothing": "/console/nothing", "nobody": "/console/keys?search=zzz",
 	} {
 		look.page(name, path)
 	}
 	b.visit("/console/account")
 	b.press("form[action$=sign-out-everywhere] button")
 	look.at("signin")
+}
+
+// keyForms looks at the forms of a key with what can be wrong about them.
+func (l *look) keyForms(id string) {
+	l.Helper()
+	l.page("edit", "/console/keys/"+id+"/edit")
+	l.visit("/console/keys/" + id + "/edit")
+	l.run(fill("[name=owner]", "mine"))
+	faster := blackbox.Run(l.T, "", "key", "update", id, "--data", l.server.Options.Data, "--owner", "theirs", "--network", "192.0.2.0/24", "--rate", "50")
+	if faster.Code != 0 {
+		l.Fatal(faster.Stderr)
+	}
+	l.press("form.card > button.primary")
+	l.at("conflict")
+	l.visit("/console/keys/new")
+	l.run(fill("[name=name]", "wrong"), click("[name=scope][value*=wallets]"), fill("[name=more]", "/unknown"))
+	l.press("form.card > button.primary")
+	l.at("newkey-wrong")
+	l.paste([]string{`{"client_id":"moved-1","name":"moved","scopes":["/accounts.read"],"client_secret":"of-another-server"}`, `{"client_id":"moved-2"}`, `{`})
+	l.at("imported")
+	l.visit("/console/apis")
+	l.press("tbody a")
+	l.at("api")
+	l.run(fill("[name=client_id]", id))
+	l.press("form[action$=resource-servers] button")
+	l.at("api-served")
+	l.run(fill("[name=routes]", "GET"))
+	l.press("form.card > button.primary")
+	l.at("api-wrong")
+	const public = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----"
+	l.submit("/console/keys/new", []string{"scope", "name", "mode", "auth_methods", "jwks"}, "/accounts.read", "signer", "live", "private_key_jwt", public)
+	l.at("signer")
 }
 
 type look struct {
