@@ -106,6 +106,12 @@ const (
 	stylePath    = "/admin/v1/reference.css"
 )
 
+// Public reports whether a request is for the description of the API, which needs no
+// token.
+func Public(r *http.Request) bool {
+	return r.URL.Path == documentPath || r.URL.Path == pagePath || r.URL.Path == stylePath
+}
+
 // canonical keeps the mux from redirecting paths such as //admin/v1/keys: the token
 // would be sent once more.
 func canonical(mux *http.ServeMux, nothing http.Handler) http.Handler {

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/grantd/grantd/internal/admin"
+	"github.com/grantd/grantd/internal/adminapi"
 	"github.com/grantd/grantd/internal/token"
 	"github.com/grantd/grantd/internal/web"
 	"github.com/grantd/grantd/oauth"
@@ -80,7 +81,7 @@ func (rs routes) or(nothing http.Handler) http.Handler {
 }
 
 // operator is what the admin listener serves.
-func (s *Server) operator() (http.Handler, error) {
+func (s *Server) operator(api http.Handler) http.Handler {
 	at := routes{}
 	metrics := promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{})
 	at["/metrics"] = s.plumbing.Read("/metrics", func(w http.ResponseWriter, r *http.Request, rec *web.Record) {
@@ -90,10 +91,6 @@ func (s *Server) operator() (http.Handler, error) {
 	s.health(at)
 	at["/"] = http.RedirectHandler(consolePath, http.StatusSeeOther)
 	nothing := at.or(s.plumbing.NotFound("this is the admin listener; it serves /console/, /admin/v1/, /metrics, /healthz and /readyz"))
-	api, err := s.adminAPI()
-	if err != nil {
-		return nil, err
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == adminAPIPath || strings.HasPrefix(r.URL.Path, adminAPIPath+"/") {
 			api.ServeHTTP(w, r)
@@ -104,17 +101,24 @@ func (s *Server) operator() (http.Handler, error) {
 			return
 		}
 		nothing.ServeHTTP(w, r)
-	}), nil
+	})
 }
 
-// socket is what the Unix socket serves; the file's permission is the login.
-func (s *Server) socket() http.Handler {
+// socket is what the Unix socket serves. To the command line the file's permission is
+// the login; whoever brings a token is served the Admin API, with what the token may do.
+func (s *Server) socket(api http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	operators := admin.OperatorRoutes(s.usecases, s.plumbing)
 	mux.Handle("/admin/v1/operators", operators)
 	mux.Handle("/admin/v1/operators/", operators)
 	mux.Handle("/", admin.Routes(s.usecases, s.plumbing))
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if adminapi.Public(r) || len(r.Header.Values("Authorization")) > 0 {
+			api.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) jwks() web.Document {

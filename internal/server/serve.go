@@ -22,14 +22,14 @@ func (s *Server) serve(ctx context.Context, l *listeners, ready func()) error {
 	if err != nil {
 		return err
 	}
-	operator, err := s.operator()
+	api, err := s.adminAPI()
 	if err != nil {
 		return err
 	}
 	doors := []*door{
 		{server: s.httpServer(public), listener: l.public},
-		{server: s.httpServer(operator), listener: l.operator},
-		{server: s.httpServer(s.socket()), listener: l.socket},
+		{server: s.httpServer(s.operator(api)), listener: l.operator},
+		{server: s.httpServer(s.socket(api)), listener: l.socket},
 	}
 	doors[2].server.ConnContext = admin.ConnContext
 	listener := l.public
