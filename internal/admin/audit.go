@@ -54,8 +54,17 @@ func (u *UseCases) ListAudit(ctx context.Context, r Range) (Page[AuditRow], erro
 	return cut(items, r.Limit, func(a AuditRow) string { return strconv.FormatInt(a.Seq, 10) }), nil
 }
 
-// VerifyAudit reads the whole trail and follows its chain of hashes.
+// VerifyAudit reads the whole trail and follows its chain of hashes. A node does so once
+// at a time, whoever asks: it can take long.
 func (u *UseCases) VerifyAudit(ctx context.Context) (AuditVerdict, error) {
+	if !u.verifying.TryLock() {
+		return AuditVerdict{}, &web.Problem{
+			Status: http.StatusServiceUnavailable,
+			Detail: "the audit trail is being checked already",
+			Hint:   "try again when that is done; it reads the whole trail",
+		}
+	}
+	defer u.verifying.Unlock()
 	verdict := AuditVerdict{Intact: true}
 	var previous store.AuditRow
 	for {

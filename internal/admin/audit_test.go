@@ -2,6 +2,8 @@ package admin_test
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -9,7 +11,49 @@ import (
 
 	"github.com/grantd/grantd/internal/admin"
 	"github.com/grantd/grantd/internal/store"
+	"github.com/grantd/grantd/internal/store/sqlstore"
+	"github.com/grantd/grantd/internal/web"
 )
+
+// heldTrail lets nobody read the trail until it is let go.
+type heldTrail struct {
+	*sqlstore.Store
+	reading chan struct{}
+	letGo   chan struct{}
+}
+
+func (h heldTrail) AuditRows(ctx context.Context, after int64, limit int) ([]store.AuditRow, error) {
+	h.reading <- struct{}{}
+	<-h.letGo
+	return h.Store.AuditRows(ctx, after, limit)
+}
+
+func TestTheTrailIsCheckedOnceAtATime(t *testing.T) {
+	s := start(t, t.TempDir())
+	held := heldTrail{s.store, make(chan struct{}), make(chan struct{})}
+	s.usecases.Store = held
+	first := make(chan error)
+	go func() {
+		_, err := s.usecases.VerifyAudit(t.Context())
+		first <- err
+	}()
+	<-held.reading
+	_, err := s.usecases.VerifyAudit(t.Context())
+	p, refused := errors.AsType[*web.Problem](err)
+	if !refused || p.Status != http.StatusServiceUnavailable {
+		t.Errorf("a second check beside the first: got %v, want a refusal", err)
+	}
+	close(held.letGo)
+	err = <-first
+	if err != nil {
+		t.Errorf("the first check: %v", err)
+	}
+	s.usecases.Store = s.store
+	_, err = s.usecases.VerifyAudit(t.Context())
+	if err != nil {
+		t.Errorf("a check after the first: %v", err)
+	}
+}
 
 func TestAuditTrail(t *testing.T) {
 	s := start(t, t.TempDir())

@@ -95,6 +95,8 @@ type UseCases struct {
 	// operators is held from the look at the operators to the write, so that one admin
 	// is left.
 	operators sync.Mutex
+	// verifying is held while the audit trail is read as a whole.
+	verifying sync.Mutex
 }
 
 // now is the time in the store's precision, so that what is answered equals

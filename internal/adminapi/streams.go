@@ -15,7 +15,6 @@ import (
 const (
 	maxImports   = 2
 	maxListeners = 32
-	maxVerifying = 2
 	// listenersOfOne keeps one key from taking all places.
 	listenersOfOne = 8
 	// streamPatience is how long a stream may stand still before it is cut.
@@ -23,7 +22,7 @@ const (
 )
 
 // streams counts what takes long.
-type streams struct{ imports, listeners, verifying places }
+type streams struct{ imports, listeners places }
 
 // places are those that calls which take long have, by the key that makes them.
 type places struct {
@@ -38,8 +37,8 @@ func (p *places) enter(key string, most, ofOne int) (leave func(), err error) {
 	defer p.mu.Unlock()
 	if p.taken >= most || p.of[key] >= ofOne {
 		return nil, &web.Problem{
-			Status: http.StatusServiceUnavailable, Detail: "as many calls of this kind are under way as there may be",
-			Hint: "end one of this key that is not needed, or try again later",
+			Status: http.StatusServiceUnavailable, Detail: "as many streams of this kind are open as there may be",
+			Hint: "close one of this key that is not needed, or try again later",
 		}
 	}
 	if p.of == nil {

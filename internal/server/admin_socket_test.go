@@ -1,11 +1,8 @@
 package server_test
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,10 +13,7 @@ import (
 // a token.
 func (i *instance) overSocket(t *testing.T, method, path, token string) (int, string) {
 	t.Helper()
-	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", filepath.Join(i.dir, admin.SocketName))
-	}}
+	transport := i.socket()
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(t.Context(), method, "http://localhost"+path, http.NoBody)
 	if err != nil {

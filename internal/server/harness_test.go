@@ -310,6 +310,14 @@ func (i *instance) form(t *testing.T, body string) answer {
 	return i.do(t, request{contentType: formType, body: body, user: i.Demo.Plain.ClientID, password: i.Demo.Plain.ClientSecret})
 }
 
+// socket connects to the Unix socket, whatever the host of a request.
+func (i *instance) socket() *http.Transport {
+	return &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", filepath.Join(i.dir, admin.SocketName))
+	}}
+}
+
 // operate calls the admin API over the socket, as the CLI does.
 func (i *instance) operate(t tb, method, path string, in, out any) {
 	t.Helper()
@@ -317,10 +325,7 @@ func (i *instance) operate(t tb, method, path string, in, out any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", filepath.Join(i.dir, admin.SocketName))
-	}}
+	transport := i.socket()
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(t.Context(), method, "http://grantd"+path, bytes.NewReader(body))
 	if err != nil {

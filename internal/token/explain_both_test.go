@@ -1,7 +1,6 @@
 package token
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 
@@ -11,14 +10,7 @@ import (
 
 // What is said of the token that a key would get is what is said of it once it is there.
 func TestExplainGoesOnToTheRequestThatTheTokenIsFor(t *testing.T) {
-	k := newWorlds(t)
-	k.changeAPI(t, jwtAPI, func(a *store.API) {
-		a.Scopes = append(a.Scopes, "/accounts/{accountID}/wallets.read")
-		a.Routes = []store.Route{
-			{Method: http.MethodGet, Path: "/accounts/{accountID}/wallets", Scopes: []string{"/accounts/{accountID}/wallets.read"}},
-			{Method: http.MethodGet, Path: "/ping"},
-		}
-	})
+	k := newWorldsWithRoutes(t)
 	k.changeAPI(t, opaqueAPI, func(a *store.API) { a.TokenFormat = store.JWT })
 	k.change(t, ownerKey, func(c *store.Client) { c.Scopes = append(c.Scopes, "/accounts/{accountID}/wallets.read") })
 	outcomes := map[bool]int{}

@@ -258,7 +258,9 @@ func TestAnExplanationShowsEveryRule(t *testing.T) {
 	})
 }
 
-func TestExplainAccess(t *testing.T) {
+// newWorldsWithRoutes makes an API that says which scopes its requests need.
+func newWorldsWithRoutes(t *testing.T) *kit {
+	t.Helper()
 	k := newWorlds(t)
 	k.changeAPI(t, jwtAPI, func(a *store.API) {
 		a.Scopes = append(a.Scopes, "/accounts/{accountID}/wallets.read")
@@ -267,6 +269,11 @@ func TestExplainAccess(t *testing.T) {
 			{Method: http.MethodGet, Path: "/ping"},
 		}
 	})
+	return k
+}
+
+func TestExplainAccess(t *testing.T) {
+	k := newWorldsWithRoutes(t)
 	k.change(t, ownerKey, func(c *store.Client) { c.Scopes = append(c.Scopes, "/accounts/{accountID}/wallets.read") })
 	one := k.grant(t, ownerKey, "/accounts/a1/wallets.read")
 	both := k.grant(t, ownerKey, "/opaque").AccessToken
