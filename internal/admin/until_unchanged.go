@@ -10,7 +10,8 @@ import (
 // Another node may write it in between, and to write over that would undo it: then the
 // change is made again, from what the record is by then.
 func untilUnchanged[T any](change func() (T, error)) (T, error) {
-	const attempts = 8
+	// Beside somebody who does nothing else, every second one may fail.
+	const attempts = 32
 	for attempt := 1; ; attempt++ {
 		changed, err := change()
 		if !errors.Is(err, store.ErrChanged) {
